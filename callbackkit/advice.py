@@ -1,0 +1,56 @@
+"""What the log tells a developer to do: the handler that is missing, the verbs nobody reads."""
+
+import re
+from typing import Any
+
+from callbackkit.dialect import Dialect
+from callbackkit.events import Event, UnknownEvent
+from callbackkit.logs import logger, shown
+
+_LIMIT = 200
+
+
+class Once:
+    """Warnings that are given once for each subject, however often it comes up."""
+
+    def __init__(self) -> None:
+        self._told: set[object] = set()
+
+    def warn(self, subject: object, message: str, extra: Any) -> None:
+        # Subjects may come from outside: past the limit nothing new is told, nothing grows.
+        if subject in self._told or len(self._told) >= _LIMIT:
+            return
+        self._told.add(subject)
+        logger.warning("%s", message, extra=extra)
+
+
+def unhandled(event: Event, dialect: Dialect, others: int) -> str:
+    """An event that nobody took, with a handler to paste."""
+    kind = type(event)
+    asked = kind.__name__ if kind is not UnknownEvent else f'"{shown(event.event_type)}"'
+    because = (
+        f"none of its {others} handlers matched" if others else f"there is no handler for {asked}"
+    )
+    body = event.starter or "..."
+    names = sorted(set(re.findall(r"\b[A-Z]\w+(?=\()", body)))
+    if body.lstrip().startswith("return"):
+        names.append("Reply")
+    imports = ", ".join([kind.__name__, *names])
+    returns = "Reply" if "Reply" in names else "None"
+    called = re.sub(r"\W+", "_", event.event_type).strip("_").lower()
+    lines = "\n    ".join(body.strip().splitlines())
+    return (
+        f"no handler took {shown(event.event_type)}: {because}. Paste one:\n\n"
+        f"from {dialect.module} import {imports}\n\n"
+        f"@app.on({kind.__name__})\n"
+        f"async def on_{called}(event: {kind.__name__}) -> {returns}:\n"
+        f"    {lines}\n"
+    )
+
+
+def unread(place: str, event: Event, method: str) -> str:
+    """Verbs in a reply that the platform does not read."""
+    return (
+        f"{place}: returned verbs to {method} {shown(event.event_type)}, where nobody reads them;"
+        f" {event.unread}"
+    )

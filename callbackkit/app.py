@@ -1,0 +1,527 @@
+"""The ASGI app: the one loop that decodes a callback, matches a handler, calls it and replies."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from callbackkit.advice import Once, unhandled, unread
+from callbackkit.background import Background
+from callbackkit.bxml import Document, Verb
+from callbackkit.callback import Callback
+from callbackkit.deadline import DeadlinePassed, run_within
+from callbackkit.duplicates import DuplicateStore, MemoryDuplicates
+from callbackkit.errors import DecodeError, ReplyError, SetupError, VerbError
+from callbackkit.handlers import Handler, check_callable, is_async, place_of
+from callbackkit.logs import about, fields, hide_queries, logger, serving
+from callbackkit.observing import Observation, Observer
+from callbackkit.providers import Providers, Scope
+from callbackkit.replies import EMPTY, FAILED, HttpReply, Reply, collected, is_response
+from callbackkit.routing import Middleware, Next, Router, local_names
+from callbackkit.security import CHALLENGE, BasicAuth, Gone, Pair, TooBig, read_body
+from callbackkit.table import Route, Table
+from callbackkit.urls import HostError, Roots, path_below
+
+if TYPE_CHECKING:
+    from starlette.middleware import Middleware as AsgiMiddleware
+
+    from callbackkit.mounting import RoutesAt
+
+M = TypeVar("M", bound=Middleware)
+O = TypeVar("O", bound=Observer)  # noqa: E741
+
+MAX_QUERY = 64 * 1024
+
+
+class App(Router):
+    """An ASGI app whose handlers take callbacks of one dialect. Use the `App` of a dialect.
+
+    `auth` is one (user, password) pair for HTTP Basic, or several while they are rotated; generated
+    callback URLs carry the first. `public_url` is the root's whole public URL with any prefix (or
+    the variable CALLBACKKIT_PUBLIC_URL), where the request's own host is not what the platform can
+    reach. `fallback` are the verbs a caller hears when a handler fails. `deadline` is a handler's
+    time in seconds, None for no limit; the platform waits 10 (limits.json, callbacks). `strict`
+    raises what is otherwise logged: use it in tests. `lifespan` is an async context manager
+    function that takes the app, for your own startup. `asgi_middleware` are Starlette's
+    `Middleware`, pure ASGI only. `duplicates` remembers deliveries: True in this process, False not
+    at all, or a store of yours.
+    `health` is a path that answers 200 without credentials. `max_body` is in bytes.
+    `shutdown_timeout` is how many seconds work after replies gets when the app stops.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: Pair | Sequence[Pair] | None = None,
+        public_url: str | None = None,
+        fallback: Verb | Sequence[Verb] | Document | None = None,
+        deadline: float | None = 9.0,
+        strict: bool = False,
+        lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
+        asgi_middleware: "Sequence[AsgiMiddleware]" = (),
+        duplicates: DuplicateStore | bool = True,
+        health: str | None = None,
+        max_body: int = 1024 * 1024,
+        shutdown_timeout: float = 10.0,
+    ) -> None:
+        super().__init__()
+        if deadline is not None and not deadline > 0:
+            raise SetupError(f"deadline= is a number of seconds above 0, not {deadline!r}")
+        self._auth = None if auth is None else BasicAuth(auth)
+        self._roots = Roots(
+            public_url or os.environ.get("CALLBACKKIT_PUBLIC_URL"),
+            self._auth.first if self._auth else None,
+        )
+        self._fallback = None if fallback is None else self._document(fallback)
+        self._deadline = deadline
+        self._strict = strict
+        self._user_lifespan = lifespan
+        self._duplicates = MemoryDuplicates() if duplicates is True else duplicates or None
+        self._health = health
+        self._max_body = max_body
+        self._shutdown_timeout = shutdown_timeout
+        self._providers = Providers()
+        self._middleware: list[Middleware] = []
+        self._observers: list[Observer] = []
+        self._background = Background()
+        self._once = Once()
+        self._keys = {
+            cls: attrgetter(*cls.duplicate_key)
+            for cls in set(self.dialect.events.values())
+            if cls.duplicate_key
+        }
+        self._table = Table((), self.dialect)
+        self._broken: SetupError | None = None
+        # Where the app serves, and where its resources were opened: an override changes what is
+        # provided without closing what is open.
+        self._serves_on: asyncio.AbstractEventLoop | None = None
+        self._opened_on: asyncio.AbstractEventLoop | None = None
+        self._resources = AsyncExitStack()
+        self._starting: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+        self._asgi: Any = self._dispatch
+        for cls, args, kwargs in reversed(asgi_middleware):
+            self._asgi = cls(self._asgi, *args, **kwargs)
+
+    # What a user registers
+
+    def provide(self, key: Any, factory: Any, scope: Scope = "app") -> None:
+        """Give handlers that annotate a parameter with `key` what `factory` makes.
+
+        `factory` is a value, a function, an async function, or an (async) context manager function
+        (a generator will do); its own parameters are chosen by type too. Scope "app" opens once at
+        startup, or at the first callback, and closes in reverse order; "callback" opens for each
+        callback and closes before the reply is sent.
+
+        Raises SetupError if `key` is provided already.
+        """
+        place = place_of(factory) if callable(factory) else ""
+        self._check_open(f"{place} provide()".strip())
+        self._providers.add(key, factory, scope, local_names(sys._getframe(1)), place)
+
+    @contextmanager
+    def override(self, key: Any, factory: Any) -> Iterator[None]:
+        """Provide something else for `key` within a `with` block, also while serving: for tests."""
+        names = local_names(sys._getframe(2))
+        with self._providers.override(key, factory, names):
+            self._reconsider()
+            yield
+        self._reconsider()
+
+    def middleware(self, fn: M) -> M:
+        """Register event middleware, `async (callback, next) -> reply`; the first is outermost."""
+        self._check_open(place_of(fn))
+        check_callable(fn, "middleware")
+        if not is_async(fn):
+            raise SetupError(
+                f"{place_of(fn)}: middleware is `async def (callback, next)`, this is no async def"
+            )
+        self._middleware.append(fn)
+        return fn
+
+    def observe(self, fn: O) -> O:
+        """Call `fn(observation)` for every callback, before its reply is sent. It must be quick."""
+        check_callable(fn, "observer")
+        if is_async(fn):
+            raise SetupError(f"{place_of(fn)}: an observer is called, not awaited; make it a def")
+        self._observers.append(fn)
+        return fn
+
+    def check(self) -> None:
+        """Run every check there is. Raises SetupError, as does the start of the app."""
+        self._providers.prepare()
+        table = Table(self._routes, self.dialect)
+        handlers = {route.handler for route in table.routes}
+        for errors in (self._errors, *(found for route in table.routes for found in route.errors)):
+            handlers.update(errors.values())
+        for handler in handlers:
+            self._providers.bind(handler)
+        self._table = table
+
+    # Living in a server or in another app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._asgi(scope, receive, send)
+
+    @property
+    def routes(self) -> "RoutesAt":
+        """`app.routes("/bandwidth")`: routes for a Starlette or FastAPI app, which serve the prefix
+        with and without a slash and all below it, without a redirect."""
+        from callbackkit.mounting import RoutesAt
+
+        return RoutesAt.of(self)
+
+    @property
+    def handlers(self) -> tuple[Route, ...]:
+        """The registered routes in the order in which they are tried."""
+        return tuple(self._routes)
+
+    @asynccontextmanager
+    async def lifespan(self, host: object = None) -> AsyncIterator[None]:
+        """Start the app, and stop it at the end: `Starlette(lifespan=app.lifespan)`, or
+        `async with app.lifespan():` in a lifespan of your own.
+
+        Raises SetupError if a check fails. An app that nobody starts starts itself.
+        """
+        loop = asyncio.get_running_loop()
+        if self._opened_on is loop:
+            yield
+            return
+        self._prepare()
+        self._providers.forget()
+        async with AsyncExitStack() as stack:
+            if self._user_lifespan is not None:
+                await stack.enter_async_context(self._user_lifespan(self))
+            await self._providers.open(stack)
+            hide_queries()
+            self._resources = stack
+            self._opened_on = self._serves_on = loop
+            try:
+                yield
+            finally:
+                self._opened_on = self._serves_on = None
+                await self._background.settle(self._shutdown_timeout)
+
+    async def settle(self) -> None:
+        """Wait until the work after replies is done."""
+        await self._background.settle()
+
+    def _prepare(self) -> None:
+        self._closed = "the app serves"
+        if self._broken is not None:
+            raise self._broken
+        try:
+            self.check()
+        except SetupError as error:
+            self._broken = error
+            raise
+
+    def _reconsider(self) -> None:
+        self._serves_on = None
+        self._broken = None
+
+    async def _start(self) -> None:
+        """Start at the first callback, where no lifespan did, or again after an override."""
+        loop = asyncio.get_running_loop()
+        if self._starting is None or self._starting[0] is not loop:
+            self._starting = (loop, asyncio.Lock())
+        async with self._starting[1]:
+            if self._serves_on is loop:
+                return
+            if self._opened_on is loop:
+                self._prepare()
+                await self._providers.open(self._resources)
+                self._serves_on = loop
+                return
+            # A task of its own enters and leaves the lifespan, as task groups in it demand; it is
+            # cancelled with the loop, which closes what was opened.
+            ready = loop.create_future()
+            self._keeper = loop.create_task(self._keep(ready))
+            await asyncio.shield(ready)
+
+    async def _keep(self, ready: "asyncio.Future[None]") -> None:
+        try:
+            async with self.lifespan():
+                ready.set_result(None)
+                await asyncio.get_running_loop().create_future()
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    async def _lifespan_protocol(self, receive: Any, send: Any) -> None:
+        await receive()
+        stage = "startup"
+        try:
+            async with self.lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                stage = "shutdown"
+                await receive()
+        except Exception as error:
+            if not isinstance(error, SetupError):
+                logger.exception("the app failed at %s", stage)
+            await send({"type": f"lifespan.{stage}.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    # The way of one callback
+
+    async def _dispatch(self, scope: Any, receive: Any, send: Any) -> None:
+        kind = scope["type"]
+        if kind == "http":
+            await self._http(scope, receive, send)
+        elif kind == "lifespan":
+            await self._lifespan_protocol(receive, send)
+        elif kind == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _http(self, scope: Any, receive: Any, send: Any) -> None:
+        callbacks: list[Callback] = []
+        try:
+            if self._serves_on is not asyncio.get_running_loop():
+                await self._start()
+            reply = self._refused(scope)
+            if reply is None:
+                body = await read_body(receive, self._max_body)
+                method: str = scope["method"]
+                path = path_below(scope)
+                for event in self.dialect.decode(method, scope["query_string"], body):
+                    callback = Callback(event, method, path, scope, body, self._roots)
+                    callbacks.append(callback)
+                    answer = await self._deliver(callback)
+                    # One status for all: a failure makes the platform deliver all of them again.
+                    if reply is None or answer.status >= 500:
+                        reply = answer
+                assert reply is not None
+        except Gone:
+            return
+        except TooBig:
+            reply = HttpReply.text(
+                413, f"a body has at most {self._max_body} bytes\n", (b"connection", b"close")
+            )
+        except DecodeError as error:
+            reply = HttpReply.text(400, f"{error}\n")
+        except SetupError as error:
+            self._once.warn(str(error), f"the app can't serve: {error}", None)
+            reply = FAILED
+        token = serving.set(True)
+        try:
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": reply.status,
+                    "headers": list(reply.headers),
+                }
+            )
+            await send({"type": "http.response.body", "body": reply.body})
+        finally:
+            serving.reset(token)
+        for callback in callbacks:
+            if callback.after is not None:
+                callback.after.start(self._background, callback.event)
+
+    def _refused(self, scope: Any) -> HttpReply | None:
+        """The reply to what is answered without looking at its body."""
+        method = scope["method"]
+        if method in ("GET", "HEAD") and path_below(scope) == self._health:
+            return HttpReply.text(200, "ok\n")
+        if self._auth is not None and not self._auth.accepts(scope):
+            return CHALLENGE
+        if method not in ("GET", "POST"):
+            return HttpReply.text(405, "callbacks are GET or POST\n", (b"allow", b"GET, POST"))
+        if len(scope["query_string"]) > MAX_QUERY:
+            return HttpReply.text(414, f"a query has at most {MAX_QUERY} bytes\n")
+        return None
+
+    async def _deliver(self, callback: Callback) -> HttpReply:
+        """Handle a callback once, however often it is delivered."""
+        key_of = self._keys.get(type(callback.event))
+        if key_of is None or self._duplicates is None:
+            return await self._handle(callback)
+        key = key_of(callback.event)
+        earlier = await self._duplicates.claim(key)
+        if earlier is not None:
+            if self._observers:
+                self._tell(Observation(callback, None, earlier, 0.0, duplicate=True))
+            return earlier
+        reply = FAILED
+        try:
+            reply = await self._handle(callback)
+        finally:
+            if reply.status >= 500:
+                await self._duplicates.release(key, reply)
+            else:
+                await self._duplicates.finish(key, reply)
+        return reply
+
+    async def _handle(self, callback: Callback) -> HttpReply:
+        event = callback.event
+        route = self._table.match(event, callback.path)
+        started = time.perf_counter()
+        error: Exception | None = None
+        try:
+            if self._middleware:
+                work = self._through_middleware(callback, route)
+            elif route is not None:
+                work = route.handler.invoke(event, callback)
+            else:
+                work = self._nobody(callback)
+            seconds = self._deadline if route is None or route.timeout is None else route.timeout
+            abandon = partial(self._abandon, callback, route)
+            result = await run_within(seconds, work, abandon)
+            if is_response(result):
+                reply = await run_within(seconds, collected(result, callback), abandon)
+            else:
+                reply = self._encode(result, callback, route)
+        except HostError:
+            raise
+        except Exception as failure:
+            error = failure
+            reply = await self._failed(failure, callback, route, started)
+        if self._observers:
+            took = time.perf_counter() - started
+            handler = None if route is None else route.handler
+            self._tell(Observation(callback, handler, reply, took, error))
+        return reply
+
+    def _through_middleware(self, callback: Callback, route: Route | None) -> Any:
+        async def innermost(inner: Callback) -> Reply:
+            if route is None:
+                await self._nobody(inner)
+                return None
+            result: Reply = await route.handler.invoke(inner.event, inner)
+            return result
+
+        step: Next = innermost
+        for middleware in reversed(self._middleware):
+            step = partial(_step, middleware, step)
+        return step(callback)
+
+    async def _nobody(self, callback: Callback) -> None:
+        event = callback.event
+        if event.wants_handler:
+            words = unhandled(event, self.dialect, self._table.candidates(event))
+            self._once.warn(("unhandled", event.event_type), words, fields(event))
+
+    def _encode(self, result: Any, callback: Callback, route: Route | None) -> HttpReply:
+        event = callback.event
+        place = "middleware" if route is None else route.handler.place
+        read = event.answerable.get(callback.method)
+        if result is None:
+            if read == "yes" and event.silence is not None and route is not None:
+                words = f"{place}: returned no verbs to {event.event_type}: {event.silence}"
+                self._once.warn(("silence", place), words, fields(event, route.handler))
+            return EMPTY
+        try:
+            document = self._document(result)
+        except VerbError as error:
+            raise ReplyError(f"{place}: {error}") from error
+        if read is None:
+            if not document.children:
+                return EMPTY
+            words = unread(place, event, callback.method)
+            if self._strict:
+                raise ReplyError(words)
+            handler = None if route is None else route.handler
+            self._once.warn(("unread", place, callback.method), words, fields(event, handler))
+            return EMPTY
+        return HttpReply.bxml(document.render(callback.root.callbacks))
+
+    def _document(self, verbs: Any) -> Document:
+        if isinstance(verbs, self.dialect.document):
+            return verbs
+        if isinstance(verbs, Document):
+            raise VerbError(
+                f"a {type(verbs).__name__} of another dialect; import it from {self.dialect.module}"
+            )
+        return self.dialect.document(verbs)
+
+    async def _failed(
+        self, error: Exception, callback: Callback, route: Route | None, started: float
+    ) -> HttpReply:
+        """The reply after a failure: of on_error, else the fallback verbs, else an error status."""
+        event = callback.event
+        handler = None if route is None else route.handler
+        place = "middleware" if handler is None else handler.place
+        callback.after = None
+        errors = (*(() if route is None else route.errors), self._errors)
+        answer = None if isinstance(error, DeadlinePassed) else _nearest(error, errors)
+        if answer is not None and not (self._strict and isinstance(error, ReplyError)):
+            left = None
+            if self._deadline is not None:
+                # What is left of the time the platform waits, and a moment even if nothing is.
+                left = max(0.5, self._deadline - (time.perf_counter() - started))
+            try:
+                abandon = partial(self._abandon, callback, route)
+                result = await run_within(left, answer.invoke(error, callback), abandon)
+                if is_response(result):
+                    return await run_within(left, collected(result, callback), abandon)
+                return self._encode(result, callback, route)
+            except HostError:
+                raise
+            except Exception as second:
+                callback.after = None
+                place = answer.place
+                error = second
+        if self._strict and not isinstance(error, DeadlinePassed):
+            raise error
+        if isinstance(error, DeadlinePassed):
+            logger.error(
+                "%s was cancelled: no reply to %s within its deadline",
+                place,
+                about(event),
+                extra=fields(event, handler),
+            )
+        else:
+            logger.error(
+                "%s failed for %s",
+                place,
+                about(event),
+                exc_info=error,
+                extra=fields(event, handler),
+            )
+        if self._fallback is not None and callback.method in event.answerable:
+            return HttpReply.bxml(self._fallback.render(callback.root.callbacks))
+        return HttpReply(event.failure_status)
+
+    def _abandon(self, callback: Callback, route: Route | None, rest: Any) -> None:
+        event = callback.event
+        place = "middleware" if route is None else route.handler.place
+        logger.warning(
+            "%s goes on although it was cancelled at its deadline, for %s; its reply is dropped",
+            place,
+            about(event),
+            extra=fields(event, None if route is None else route.handler),
+        )
+        self._background.hold(rest, event, f"{place}, after its deadline")
+
+    def _tell(self, observation: Observation) -> None:
+        for observer in self._observers:
+            try:
+                observer(observation)
+            except Exception:
+                logger.exception("observer %s failed", place_of(observer))
+
+
+async def _step(middleware: Middleware, following: Next, callback: Callback) -> Reply:
+    return await middleware(callback, following)
+
+
+def _nearest(
+    error: Exception, maps: Sequence[Mapping[type[BaseException], Handler]]
+) -> Handler | None:
+    """The handler for the nearest class of an error; a router's own come before the app's."""
+    for handlers in maps:
+        for cls in type(error).__mro__:
+            if cls in handlers:
+                return handlers[cls]
+    return None

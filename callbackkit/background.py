@@ -1,0 +1,74 @@
+"""Work after the reply: held until it is done, waited for at shutdown, its errors logged."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, ParamSpec
+
+from callbackkit.events import Event
+from callbackkit.handlers import asynchronous, place_of
+from callbackkit.logs import about, fields, logger
+
+P = ParamSpec("P")
+
+
+class After:
+    """Runs functions after the reply was sent. Ask for it by annotation and call it:
+
+        async def record(event: SmsEvent, after: After) -> None:
+            after(store, event.text)
+
+    A plain `def` runs in a worker thread. Nothing runs when the handler fails, as the platform may
+    deliver the event again. `await app.settle()` waits for what is running.
+    """
+
+    __slots__ = ("_jobs",)
+
+    def __init__(self) -> None:
+        self._jobs: list[Callable[[], Any]] = []
+
+    def __call__(self, fn: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run `fn(*args, **kwargs)` once the reply is on its way."""
+        self._jobs.append(partial(fn, *args, **kwargs))
+
+    def start(self, background: "Background", event: Event) -> None:
+        """Start what was collected: the app calls this when the reply was sent."""
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            background.hold(asynchronous(job)(), event, f"{place_of(job)}, after the reply")
+
+
+class Background:
+    """The tasks of one app that outlive their request."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def hold(self, work: Awaitable[Any], event: Event, what: str) -> None:
+        """Run something as a task that is not lost, and log it if it fails."""
+        task = asyncio.get_running_loop().create_task(_logged(work, event, what))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self, seconds: float | None = None) -> None:
+        """Wait until no task is left, also those that tasks start; after `seconds` cancel them."""
+        loop = asyncio.get_running_loop()
+        end = None if seconds is None else loop.time() + seconds
+        # A task of a loop that is gone will never end.
+        while tasks := {task for task in self._tasks if task.get_loop() is loop}:
+            left = None if end is None else max(0.0, end - loop.time())
+            _, running = await asyncio.wait(tasks, timeout=left)
+            if not running or end is None or loop.time() < end:
+                continue
+            logger.warning("%d tasks after replies were cancelled at shutdown", len(running))
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=1.0)
+            return
+
+
+async def _logged(work: Awaitable[Any], event: Event, what: str) -> None:
+    try:
+        await work
+    except Exception:
+        logger.exception("%s failed for %s", what, about(event), extra=fields(event))

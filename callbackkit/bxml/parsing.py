@@ -1,0 +1,208 @@
+"""BXML read back into elements. The only file that imports lxml, and only loaded to parse."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from lxml import etree
+
+from callbackkit.bxml.elements import (
+    Attribute,
+    Document,
+    Element,
+    clean,
+    problems,
+    unknown_attribute,
+    wrong_child,
+)
+from callbackkit.errors import ParseError, VerbError
+
+D = TypeVar("D", bound=Document)
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_WHITE = " \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that keeps a text from being the document it should be."""
+
+    message: str
+    line: int | None
+    kind: type[Element] | None = None
+    attribute: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a lenient reading made of a text.
+
+    `document` is None if the text is no document at all. `complete` tells whether every element
+    could be made, if without some of its attributes; `lines` and `flawed` know elements by id.
+    """
+
+    document: Document | None = None
+    complete: bool = True
+    problems: list[Problem] = field(default_factory=list)
+    lines: dict[int, int] = field(default_factory=dict)
+    flawed: set[int] = field(default_factory=set)
+
+
+def parse(text: str | bytes, vocabulary: Mapping[str, type[Element]], root: type[D]) -> D:
+    """Reads a document.
+
+    Parameters:
+        text: as text, or as bytes in the encoding that it declares (UTF-8 if none).
+        vocabulary: the element classes by their name in XML.
+        root: the class of the outermost element.
+
+    Raises:
+        ParseError: it is not well-formed, has a DOCTYPE, or breaks a rule of an element.
+    """
+    reading = read(text, vocabulary, root)
+    if reading.problems:
+        first = reading.problems[0]
+        where = "" if first.line is None else f"line {first.line}: "
+        raise ParseError(where + first.message, first.line)
+    assert isinstance(reading.document, root)
+    return reading.document
+
+
+def read(
+    text: str | bytes, vocabulary: Mapping[str, type[Element]], root: type[Document]
+) -> Reading:
+    """Reads what can be read of a document, and notes each problem; never raises for a bad one."""
+    reading = Reading()
+    try:
+        tree = _tree(text)
+    except ParseError as error:
+        reading.problems.append(Problem(str(error), error.line))
+        return reading
+    name = str(tree.tag)
+    if name != root.__name__:
+        message = f"the root element must be {root.__name__}, not {name} ({root.docs})"
+        reading.problems.append(Problem(message, _line(tree)))
+        return reading
+    document = _Builder(vocabulary, reading).build(tree, root)
+    assert document is None or isinstance(document, Document)
+    reading.document = document
+    # Siblings are made before the element around them, so the order found is not the text's.
+    reading.problems.sort(key=lambda problem: problem.line or 0)
+    return reading
+
+
+def _tree(text: str | bytes) -> etree._Element:
+    encoding = None
+    if isinstance(text, str):
+        try:
+            data = text.encode()
+        except UnicodeEncodeError as error:
+            line = text[: error.start].count("\n") + 1
+            raise ParseError("the text holds half of a surrogate pair", line) from None
+        # What is text already has no encoding, whatever its declaration says.
+        encoding = "utf-8"
+    else:
+        data = text
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding=encoding,
+    )
+    try:
+        tree = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        reason = clean(error.msg or "no document").partition(", line ")[0]
+        raise ParseError(f"not well-formed XML: {reason}", error.lineno or None) from None
+    except (LookupError, ValueError) as error:
+        raise ParseError(f"not readable as XML: {error}") from None
+    if tree.getroottree().docinfo.internalDTD is not None:
+        raise ParseError("a DOCTYPE is not allowed in BXML", 1)
+    return tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    vocabulary: Mapping[str, type[Element]]
+    reading: Reading
+
+    def build(self, node: etree._Element, cls: type[Element]) -> Element | None:
+        """The element, without what is wrong about it, or None if nothing can be made of it."""
+        shape, line = cls.shape, _line(node)
+        found: list[Problem] = []
+        values: dict[str, Any] = {}
+        for key, given in node.attrib.items():
+            attribute = shape.attributes.get(str(key))
+            if attribute is None:
+                message = unknown_attribute(cls, str(key), list(shape.attributes))
+                found.append(Problem(message, line, cls))
+            else:
+                values[attribute.name] = _value(attribute, str(given))
+        if shape.text is not None:
+            text = str(node.text or "")
+            # Samples set text off with white space; a URL or a number can't mean it.
+            values[shape.text] = text.strip(_WHITE) if shape.text_pattern else text
+        elif any((t or "").strip(_WHITE) for t in [node.text, *[c.tail for c in node]]):
+            message = f"{shape.name} holds no text of its own ({cls.docs})"
+            found.append(Problem(message, line, cls))
+        children = self._children(node, cls)
+        if shape.content is not None:
+            values[shape.content] = children
+
+        possible = True
+        for name, message in problems(cls, values):
+            found.append(Problem(message, line, cls, name, dict(values)))
+            values.pop(name, None)
+            possible = possible and name != shape.text and not shape.by_name[name].required
+        made = None
+        if possible:
+            try:
+                made = cls(**values)
+            except VerbError as error:
+                # Without a value that was refused above, another one may look wrong that isn't.
+                if not found:
+                    message = str(error)
+                    found.append(Problem(message, line, cls, None, dict(values)))
+        self.reading.problems += found
+        if made is None:
+            self.reading.complete = False
+        else:
+            self.reading.lines[id(made)] = line or 0
+            if found:
+                self.reading.flawed.add(id(made))
+        return made
+
+    def _children(self, node: etree._Element, cls: type[Element]) -> tuple[Element, ...]:
+        made = []
+        for child in node:
+            name = str(child.tag)
+            kind = self.vocabulary.get(name)
+            if kind is None or kind not in cls.shape.children:
+                message = wrong_child(cls, name)
+                self.reading.problems.append(Problem(message, _line(child), cls))
+                self.reading.complete = False
+                continue
+            element = self.build(child, kind)
+            if element is not None:
+                made.append(element)
+        return tuple(made)
+
+
+def _line(node: Any) -> int | None:
+    line: int | None = node.sourceline
+    return line
+
+
+def _value(attribute: Attribute, given: str) -> str | int | bool:
+    """What the text of an attribute means; left as it is if it can't be what it should."""
+    if attribute.type is bool:
+        return {"true": True, "false": False}.get(given, given)
+    if attribute.type is int and _WHOLE_NUMBER.fullmatch(given):
+        return int(given)
+    return given

@@ -1,0 +1,82 @@
+"""One delivery by the platform: the event, and the HTTP request that brought it."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from callbackkit.errors import SetupError
+from callbackkit.events import Event
+from callbackkit.urls import Root, Roots
+
+if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
+    from starlette.requests import Request
+
+    from callbackkit.background import After
+
+
+class Callback:
+    """What a handler gets when it asks for `Callback`, and what middleware and observers see.
+
+    `event` is the typed event, `method` is "GET" or "POST", `path` the path below the app's root.
+    """
+
+    __slots__ = ("_body", "_roots", "_scope", "after", "event", "method", "path")
+
+    def __init__(
+        self, event: Event, method: str, path: str, scope: Any, body: bytes, roots: Roots
+    ) -> None:
+        self.event = event
+        self.method = method
+        self.path = path
+        self.after: After | None = None
+        self._scope = scope
+        self._body = body
+        self._roots = roots
+
+    def __repr__(self) -> str:
+        return f"<Callback {self.method} {self.path} {self.event.event_type}>"
+
+    @property
+    def root(self) -> Root:
+        """The app's public root. Raises HostError when the request's Host is no host name."""
+        return self._roots.of(self._scope)
+
+    @property
+    def query(self) -> "QueryParams":
+        """Parameters that you put on the callback URL.
+
+        A GET callback has the event in the same query string, so there these are the names that
+        the event's class does not know; a POST callback has them all.
+        """
+        from starlette.datastructures import QueryParams
+
+        pairs = parse_qsl(
+            self._scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace"
+        )
+        if self.method == "GET":
+            known = type(self.event).wire_names
+            pairs = [pair for pair in pairs if pair[0] not in known]
+        return QueryParams(pairs)
+
+    @property
+    def request(self) -> "Request":
+        """The HTTP request as Starlette's `Request`, its body already read."""
+        from starlette.requests import Request
+
+        body = self._body
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return Request(self._scope, receive)
+
+    def url(self, path: str, *, credentials: bool = False) -> str:
+        """The absolute URL of a path below the app's root, such as `callback.url("/hello.wav")`.
+
+        `credentials=True` puts the first pair of the app's `auth` into it, which the platform
+        needs to call back; for media leave it out. Raises SetupError unless `path` starts with
+        exactly one slash, and HostError when the request's Host is no host name.
+        """
+        if not path.startswith("/") or path.startswith("//"):
+            raise SetupError(f"url({path!r}): a path below the app's root starts with one slash")
+        return (self.root.callbacks if credentials else self.root.plain) + path

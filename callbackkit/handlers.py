@@ -1,0 +1,247 @@
+"""From a user's function to a compiled call: the only file that looks into signatures.
+
+Everything is looked up once, when a function is registered and when the app is prepared; serving
+a callback looks at nothing.
+"""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from callbackkit.errors import SetupError
+
+if sys.version_info >= (3, 14):
+    from annotationlib import Format, ForwardRef
+
+    def _signature(fn: Callable[..., Any]) -> inspect.Signature:
+        # Annotations are evaluated late there; the return annotation never has to be.
+        return inspect.signature(fn, annotation_format=Format.FORWARDREF)
+
+else:
+    from typing import ForwardRef
+
+    _signature = inspect.signature
+
+
+MISSING: Any = inspect.Parameter.empty
+
+
+def where(fn: Any) -> str:
+    """`file:line` of a function, the file as seen from the working directory if it is below it."""
+    code = getattr(_plain(fn), "__code__", None)
+    if code is None:
+        return f"{type(fn).__module__}.{type(fn).__qualname__}"
+    here = os.getcwd() + os.sep
+    return f"{code.co_filename.removeprefix(here)}:{code.co_firstlineno}"
+
+
+def name_of(fn: Any) -> str:
+    """What a function is called in messages."""
+    plain = _plain(fn)
+    qualname: str = getattr(plain, "__qualname__", type(fn).__qualname__)
+    return qualname.rpartition("<locals>.")[2]
+
+
+def place_of(fn: Any) -> str:
+    """A function with its place, as errors begin: `main.py:12 menu`."""
+    return f"{where(fn)} {name_of(fn)}"
+
+
+def _plain(fn: Any) -> Any:
+    """The function below partials, wrappers, methods and callable objects."""
+    while hasattr(fn, "func") and hasattr(fn, "keywords"):
+        fn = fn.func
+    fn = inspect.unwrap(fn)
+    if not (inspect.isroutine(fn) or inspect.isclass(fn)) and callable(fn):
+        fn = type(fn).__call__
+    return getattr(fn, "__func__", fn)
+
+
+def is_async(fn: Any) -> bool:
+    """Whether calling it gives a coroutine."""
+    return inspect.iscoroutinefunction(fn) or (
+        callable(fn) and inspect.iscoroutinefunction(type(fn).__call__)
+    )
+
+
+def asynchronous(fn: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """The function itself if it is async, else one that runs it in a worker thread."""
+    if is_async(fn):
+        return fn
+
+    async def threaded(*args: Any, **kwargs: Any) -> Any:
+        from anyio.to_thread import run_sync
+
+        # A thread can't be stopped: past the deadline it runs on, and its result is dropped.
+        result = await run_sync(lambda: fn(*args, **kwargs), abandon_on_cancel=True)
+        return await result if inspect.isawaitable(result) else result
+
+    return threaded
+
+
+def managed(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """A factory written as a generator becomes the context manager it stands for."""
+    if inspect.isasyncgenfunction(factory):
+        return asynccontextmanager(factory)
+    if inspect.isgeneratorfunction(factory):
+        return contextmanager(factory)
+    return factory
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A parameter that is chosen by its annotation."""
+
+    name: str
+    annotation: Any
+    default: Any
+    keyword_only: bool
+
+    def types(self) -> tuple[Any, ...]:
+        """The annotation, then what it stands for: `Annotated[T, ...]` and `T | None` want T."""
+        found = [self.annotation]
+        if get_origin(self.annotation) is Annotated:
+            found.append(get_args(self.annotation)[0])
+        for arm in arms(found[-1]):
+            if arm is not type(None) and arm not in found:
+                found.append(arm)
+        return tuple(found)
+
+
+def arms(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, or the annotation itself."""
+    if get_origin(annotation) in (Union, UnionType):
+        return get_args(annotation)
+    return (annotation,)
+
+
+def _resolved(annotation: Any, fn: Any, names: Mapping[str, Any]) -> Any:
+    """An annotation as an object. Raises NameError while it names something unknown."""
+    text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    if not isinstance(text, str):
+        return annotation
+    try:
+        # The program's own annotation, as `from __future__ import annotations` leaves it.
+        return eval(text, getattr(_plain(fn), "__globals__", {}), names)  # noqa: S307
+    except NameError:
+        raise
+    except Exception as error:
+        raise NameError(text) from error
+
+
+def wanted(fn: Any, names: Mapping[str, Any], *, skip: int = 0) -> list[Wanted]:
+    """The parameters after the first `skip` that have to be provided.
+
+    `names` are the local names where the function was registered. Raises SetupError for what can
+    never be provided, and NameError for an annotation that names nothing yet.
+    """
+    found = []
+    positional_only = inspect.Parameter.POSITIONAL_ONLY
+    for parameter in list(_signature(fn).parameters.values())[skip:]:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise SetupError(
+                f"{place_of(fn)}: *{parameter.name} can't be filled by type; name each parameter"
+                " and annotate it"
+            )
+        if parameter.annotation is MISSING:
+            if parameter.default is MISSING:
+                raise SetupError(
+                    f"{place_of(fn)}: parameter {parameter.name} has no annotation, and parameters"
+                    " are chosen by type; annotate it"
+                )
+            continue  # its default stays
+        found.append(
+            Wanted(
+                parameter.name,
+                _resolved(parameter.annotation, fn, names),
+                parameter.default,
+                # Where a default before it was skipped, only a keyword reaches the parameter.
+                parameter.kind is parameter.KEYWORD_ONLY
+                or (parameter.default is not MISSING and parameter.kind is not positional_only),
+            )
+        )
+    return found
+
+
+def check_callable(fn: Any, what: str) -> None:
+    """Refuse what can't be called, and generators, which give no reply."""
+    if not callable(fn):
+        raise SetupError(f"{what}: {fn!r} is not callable")
+    plain = _plain(fn)
+    if inspect.isasyncgenfunction(plain) or inspect.isgeneratorfunction(plain):
+        raise SetupError(
+            f"{place_of(fn)}: yields, so nobody would run it; return the reply instead"
+        )
+
+
+@dataclass(eq=False)
+class Handler:
+    """A user's function that takes an event (or an error) and things chosen by type.
+
+    `names` are the local names of the place that registered it, dropped once all annotations are
+    resolved. `invoke` is set when the app is prepared.
+    """
+
+    fn: Callable[..., Any]
+    first: tuple[type, ...]
+    what: str
+    names: Mapping[str, Any] = field(repr=False)
+    name: str = field(init=False)
+    where: str = field(init=False)
+    invoke: Callable[..., Coroutine[Any, Any, Any]] = field(init=False, repr=False)
+    _wanted: list[Wanted] | None = field(init=False, default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        check_callable(self.fn, self.what)
+        self.name = name_of(self.fn)
+        self.where = where(self.fn)
+        with suppress(NameError):  # known when the app is prepared, or an error then
+            self.wanted()
+
+    @property
+    def place(self) -> str:
+        """How errors begin that are about this handler."""
+        return f"{self.where} {self.name}"
+
+    def wanted(self) -> list[Wanted]:
+        """What the handler needs beside its first parameter. Raises NameError, SetupError."""
+        if self._wanted is None:
+            self._check_first()
+            self._wanted = wanted(self.fn, self.names, skip=1)
+            self.names = {}
+        return self._wanted
+
+    def _check_first(self) -> None:
+        parameters = list(_signature(self.fn).parameters.values())
+        if not parameters or parameters[0].kind in (
+            inspect.Parameter.KEYWORD_ONLY,
+            inspect.Parameter.VAR_KEYWORD,
+        ):
+            raise SetupError(f"{self.place}: takes no {self.what}; make it the first parameter")
+        if parameters[0].kind is inspect.Parameter.VAR_POSITIONAL:
+            raise SetupError(
+                f"{self.place}: *{parameters[0].name} hides the {self.what}; name the first"
+                " parameter"
+            )
+        if parameters[0].annotation is MISSING:
+            return
+        annotation = _resolved(parameters[0].annotation, self.fn, self.names)
+        if get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        takes = [_bound(arm) for arm in arms(annotation)]
+        for given in self.first:
+            if not any(t is Any or (isinstance(t, type) and issubclass(given, t)) for t in takes):
+                shown = " | ".join(getattr(t, "__name__", str(t)) for t in takes)
+                raise SetupError(
+                    f"{self.place}: its first parameter {parameters[0].name} is annotated {shown},"
+                    f" but it is registered for {given.__name__}"
+                )
+
+
+def _bound(annotation: Any) -> Any:
+    return annotation.__bound__ or Any if isinstance(annotation, TypeVar) else annotation

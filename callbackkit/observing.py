@@ -1,0 +1,29 @@
+"""What observers are told of each callback: the demo, logging, tracing and transcripts use this."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from callbackkit.callback import Callback
+from callbackkit.handlers import Handler
+from callbackkit.replies import HttpReply
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One callback that was answered.
+
+    `handler` has `name` and `where` (file:line), or is None when nobody took the event. `reply` is
+    what will be sent. `duration` is in seconds, from the match to the reply. `error` is what the
+    handler raised, also when somebody answered for it. `duplicate` tells that the reply is that of
+    an earlier delivery, so that no handler ran.
+    """
+
+    callback: Callback
+    handler: Handler | None
+    reply: HttpReply
+    duration: float
+    error: BaseException | None = None
+    duplicate: bool = False
+
+
+Observer = Callable[[Observation], object]

@@ -1,0 +1,290 @@
+"""What handlers are given by type: built in, or provided by the user, for the app or a callback."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Literal, TypeVar
+
+from callbackkit.background import After
+from callbackkit.callback import Callback
+from callbackkit.errors import SetupError
+from callbackkit.handlers import (
+    MISSING,
+    Handler,
+    Wanted,
+    asynchronous,
+    managed,
+    place_of,
+    wanted,
+)
+
+Scope = Literal["app", "callback"]
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class Provider:
+    """One provided type: how it is made, how long it lives, and the app-scoped instance."""
+
+    key: Any
+    factory: Any
+    scope: Scope
+    names: Mapping[str, Any] = field(repr=False)
+    is_value: bool = field(init=False)
+    needs: "list[Need]" = field(init=False, default_factory=list, repr=False)
+    opened: bool = field(init=False, default=False)
+    value: Any = field(init=False, default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.scope not in ("app", "callback"):
+            raise SetupError(f'provide({name(self.key)}): scope is "app" or "callback"')
+        self.is_value = not callable(self.factory) or (
+            isinstance(self.key, type) and isinstance(self.factory, self.key)
+        )
+        if not self.is_value:
+            self.factory = managed(self.factory)
+
+    @property
+    def place(self) -> str:
+        return f"provider of {name(self.key)} ({place_of(self.factory)})"
+
+    def wanted(self) -> list[Wanted]:
+        return [] if self.is_value else wanted(self.factory, self.names)
+
+    async def make(self, opening: "Opening") -> Any:
+        """A fresh instance, closed together with `opening`."""
+        if self.is_value:
+            return self.factory
+        args, kwargs = [], {}
+        for need in self.needs:
+            value = await need.open(opening)
+            if need.keyword is None:
+                args.append(value)
+            else:
+                kwargs[need.keyword] = value
+        made = self.factory(*args, **kwargs)
+        if hasattr(made, "__aenter__"):
+            return await opening.stack.enter_async_context(made)
+        if hasattr(made, "__await__"):
+            made = await made
+        if hasattr(made, "__enter__"):
+            return opening.stack.enter_context(made)
+        return made
+
+
+@dataclass
+class Opening:
+    """Instances made for one lifetime, closed in reverse with its stack."""
+
+    stack: AsyncExitStack
+    callback: Callback | None = None
+    made: dict[Provider, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One parameter's source: a provider, or a function of the callback."""
+
+    provider: Provider | None
+    get: Callable[[Callback], Any]
+    keyword: str | None
+
+    @property
+    def lives(self) -> Scope:
+        return "callback" if self.provider is None else self.provider.scope
+
+    async def open(self, opening: Opening) -> Any:
+        provider = self.provider
+        if provider is None:
+            assert opening.callback is not None
+            return self.get(opening.callback)
+        if provider.scope == "app":
+            return provider.value
+        if provider not in opening.made:
+            opening.made[provider] = await provider.make(opening)
+        return opening.made[provider]
+
+
+class Providers:
+    """All that one app can inject."""
+
+    def __init__(self) -> None:
+        self._table: dict[Any, Provider] = {}
+
+    def add(
+        self, key: Any, factory: Any, scope: Scope, names: Mapping[str, Any], place: str
+    ) -> None:
+        if key in self._table or key in (Callback, After):
+            raise SetupError(
+                f"{place} provide({name(key)}): already provided; override() replaces it in tests"
+            )
+        self._table[key] = Provider(key, factory, scope, names)
+
+    @contextmanager
+    def override(self, key: Any, factory: Any, names: Mapping[str, Any]) -> Iterator[None]:
+        before = self._table.get(key)
+        scope: Scope = before.scope if before is not None else "app"
+        self._table[key] = Provider(key, factory, scope, names)
+        try:
+            yield
+        finally:
+            if before is None:
+                del self._table[key]
+            else:
+                self._table[key] = before
+
+    def prepare(self) -> None:
+        """Resolve what providers need of each other. Raises SetupError."""
+        for provider in self._table.values():
+            try:
+                needs = provider.wanted()
+            except NameError as error:
+                raise SetupError(_unresolved(provider.place, error)) from None
+            provider.needs = [
+                need for want in needs if (need := self._need(want, provider.place)) is not None
+            ]
+            for need in provider.needs:
+                if provider.scope == "app" and need.lives == "callback":
+                    raise SetupError(
+                        f"{provider.place}: lives as long as the app, so it can't need"
+                        f" {name(need.provider.key) if need.provider else 'Callback'},"
+                        ' which lives for one callback; give it scope="callback"'
+                    )
+        done: set[Provider] = set()
+        for provider in self._table.values():
+            _refuse_cycles(provider, (), done)
+
+    async def open(self, stack: AsyncExitStack) -> None:
+        """Make the app-scoped instances that are not made yet, what they need first."""
+        opening = Opening(stack)
+
+        async def open_one(provider: Provider) -> None:
+            for need in provider.needs:
+                if need.provider is not None:
+                    await open_one(need.provider)
+            if provider.scope == "app" and not provider.opened:
+                provider.value = await provider.make(opening)
+                provider.opened = True
+                stack.callback(_forget, provider)
+
+        for provider in list(self._table.values()):
+            await open_one(provider)
+
+    def forget(self) -> None:
+        """Drop instances that belong to an event loop that is gone."""
+        for provider in self._table.values():
+            _forget(provider)
+
+    def bind(self, handler: Handler) -> None:
+        """Compile a handler's call. Raises SetupError for a type that nobody provides."""
+        try:
+            wants = handler.wanted()
+        except NameError as error:
+            raise SetupError(_unresolved(handler.place, error)) from None
+        needs = [need for want in wants if (need := self._need(want, handler.place)) is not None]
+        handler.invoke = _compiled(handler.fn, needs)
+
+    def _need(self, want: Wanted, place: str) -> Need | None:
+        keyword = want.name if want.keyword_only else None
+        for key in want.types():
+            if (provider := self._find(key)) is not None:
+                return Need(provider, _held(provider), keyword)
+            if (get := _builtin(key)) is not None:
+                return Need(None, get, keyword)
+        if want.default is not MISSING:
+            return None
+        known = [name(key) for key in (Callback, After, *self._table)] + ["Request"]
+        close = get_close_matches(name(want.annotation), known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))};"
+        raise SetupError(
+            f"{place}: nobody provides {name(want.annotation)} for its parameter {want.name};"
+            f" {hint} app.provide({name(want.annotation)}, ...) adds it"
+        )
+
+    def _find(self, key: Any) -> Provider | None:
+        try:
+            return self._table.get(key)
+        except TypeError:  # an annotation that can't be hashed is nobody's key
+            return None
+
+
+def _compiled(fn: Callable[..., Any], needs: list[Need]) -> Callable[..., Any]:
+    call = asynchronous(fn)
+    if any(need.lives == "callback" and need.provider is not None for need in needs):
+
+        async def invoke_opening(first: Any, callback: Callback) -> Any:
+            # Closed before the reply is sent: a transaction that fails to commit fails the reply.
+            async with AsyncExitStack() as stack:
+                opening = Opening(stack, callback)
+                args, kwargs = [], {}
+                for need in needs:
+                    value = await need.open(opening)
+                    if need.keyword is None:
+                        args.append(value)
+                    else:
+                        kwargs[need.keyword] = value
+                return await call(first, *args, **kwargs)
+
+        return invoke_opening
+    if not needs:
+        return lambda first, callback: call(first)
+    gets = [need.get for need in needs if need.keyword is None]
+    named = [(need.keyword, need.get) for need in needs if need.keyword is not None]
+    if not named:
+        return lambda first, callback: call(first, *[get(callback) for get in gets])
+    return lambda first, callback: call(
+        first,
+        *[get(callback) for get in gets],
+        **{keyword: get(callback) for keyword, get in named},
+    )
+
+
+def _builtin(key: Any) -> Callable[[Callback], Any] | None:
+    if key is Callback:
+        return lambda callback: callback
+    if key is After:
+        return _after
+    # Starlette is not imported for this: who annotates with its Request has imported it.
+    if getattr(key, "__qualname__", "") == "Request" and key.__module__ == "starlette.requests":
+        return lambda callback: callback.request
+    return None
+
+
+def _held(provider: Provider) -> Callable[[Callback], Any]:
+    return lambda callback: provider.value
+
+
+def _after(callback: Callback) -> After:
+    if callback.after is None:
+        callback.after = After()
+    return callback.after
+
+
+def _forget(provider: Provider) -> None:
+    provider.opened = False
+    provider.value = None
+
+
+def _refuse_cycles(provider: Provider, path: tuple[Provider, ...], done: set[Provider]) -> None:
+    if provider in path:
+        names = " needs ".join(name(p.key) for p in (*path[path.index(provider) :], provider))
+        raise SetupError(f"{provider.place}: {names}, which never ends")
+    if provider in done:
+        return
+    for need in provider.needs:
+        if need.provider is not None:
+            _refuse_cycles(need.provider, (*path, provider), done)
+    done.add(provider)
+
+
+def _unresolved(place: str, error: NameError) -> str:
+    return (
+        f"{place}: an annotation names {error.name or error}, which is unknown at run time; import"
+        " it outside TYPE_CHECKING"
+    )
+
+
+def name(key: Any) -> str:
+    """A type as messages name it."""
+    return getattr(key, "__name__", None) or str(key)

@@ -1,0 +1,321 @@
+"""Registration: what `on`, `on_error` and `include` accept, and what they refuse at once."""
+
+import re
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from types import FrameType
+from typing import (
+    Any,
+    ClassVar,
+    Concatenate,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    overload,
+)
+
+from pydantic import TypeAdapter, ValidationError
+
+from callbackkit.callback import Callback
+from callbackkit.dialect import Dialect
+from callbackkit.errors import SetupError
+from callbackkit.events import Event, UnknownEvent
+from callbackkit.handlers import Handler, place_of
+from callbackkit.replies import Reply
+from callbackkit.table import Filter, Route, classes_below
+
+E1 = TypeVar("E1", bound=Event)
+E2 = TypeVar("E2", bound=Event)
+E3 = TypeVar("E3", bound=Event)
+E = TypeVar("E")
+X = TypeVar("X", bound=BaseException)
+P = ParamSpec("P")
+R = TypeVar("R", bound=Reply | Awaitable[Reply])
+
+Next = Callable[[Callback], Awaitable[Reply]]
+"""What event middleware calls to go on: `reply = await next(callback)`."""
+
+Middleware = Callable[[Callback, Next], Awaitable[Reply]]
+"""Event middleware: `async (callback, next) -> reply`."""
+
+PathFilter = str | re.Pattern[str] | None
+
+
+class Register(Protocol[E]):
+    """A decorator that registers a handler and gives it back unchanged."""
+
+    def __call__(
+        self, fn: Callable[Concatenate[E, P], R], /
+    ) -> Callable[Concatenate[E, P], R]: ...
+
+
+class Router:
+    """Handlers in a file of their own, added to the app by `app.include(router)`."""
+
+    dialect: ClassVar[Dialect]
+
+    def __init__(self) -> None:
+        self._routes: list[Route] = []
+        self._errors: dict[type[BaseException], Handler] = {}
+        self._closed: str | None = None
+
+    @overload
+    def on(
+        self,
+        event: type[E1],
+        /,
+        *,
+        path: PathFilter = None,
+        when: Callable[[E1], bool] | None = None,
+        timeout: float | None = None,
+        **filters: Any,
+    ) -> Register[E1]: ...
+    @overload
+    def on(
+        self,
+        event: type[E1],
+        event2: type[E2],
+        /,
+        *,
+        path: PathFilter = None,
+        when: Callable[[E1 | E2], bool] | None = None,
+        timeout: float | None = None,
+        **filters: Any,
+    ) -> Register[E1 | E2]: ...
+    @overload
+    def on(
+        self,
+        event: type[E1],
+        event2: type[E2],
+        event3: type[E3],
+        /,
+        *,
+        path: PathFilter = None,
+        when: Callable[[E1 | E2 | E3], bool] | None = None,
+        timeout: float | None = None,
+        **filters: Any,
+    ) -> Register[E1 | E2 | E3]: ...
+    @overload
+    def on(
+        self,
+        event: str,
+        /,
+        *events: str,
+        path: PathFilter = None,
+        when: Callable[[Any], bool] | None = None,
+        timeout: float | None = None,
+        **filters: Any,
+    ) -> Register[Any]: ...
+
+    def on(
+        self,
+        /,
+        *events: Any,
+        path: PathFilter = None,
+        when: Callable[[Any], bool] | None = None,
+        timeout: float | None = None,
+        **filters: Any,
+    ) -> Any:
+        """Register a handler for one or more events, by class or by eventType.
+
+        The first parameter of the handler is the event; every other one is chosen by its type.
+        The first handler that matches, in the order of registration, takes the event.
+
+        `path` is the path below the app's root, exact (a trailing slash is ignored) or a compiled
+        pattern. `when` is a predicate on the event. `timeout` is the handler's own deadline in
+        seconds. Every other keyword names a field of the event and gives the value it must have, a
+        set of values, or a compiled pattern that must match the whole value.
+
+        Raises SetupError for an event, a field or a handler that can't be.
+        """
+
+        def register(fn: Any) -> Any:
+            names = local_names(sys._getframe(1))
+            self._add(fn, events, names, path, when, timeout, filters)
+            return fn
+
+        return register
+
+    def on_error(
+        self, *errors: type[X]
+    ) -> Callable[[Callable[Concatenate[X, P], R]], Callable[Concatenate[X, P], R]]:
+        """Register what answers when a handler raises one of `errors` (nearest class first).
+
+        It takes the error, then things chosen by type, and its reply is the handler's.
+        """
+
+        def register(fn: Any) -> Any:
+            self._check_open(place_of(fn))
+            for error in errors:
+                if not (isinstance(error, type) and issubclass(error, Exception)):
+                    raise SetupError(
+                        f"{place_of(fn)}: on_error takes exception classes, not {error!r}"
+                    )
+                if error in self._errors:
+                    raise SetupError(
+                        f"{place_of(fn)}: {error.__name__} is already answered by"
+                        f" {self._errors[error].place}"
+                    )
+            handler = Handler(fn, tuple(errors), "error", local_names(sys._getframe(1)))
+            self._errors.update(dict.fromkeys(errors, handler))
+            return fn
+
+        if not errors:
+            raise SetupError("on_error() takes at least one exception class")
+        return register
+
+    def include(self, router: "Router") -> None:
+        """Add a router's handlers, in the order they have there, after those already here."""
+        place = f"include({type(router).__name__})"
+        self._check_open(place)
+        if not isinstance(router, Router):
+            raise SetupError(f"include() takes a Router, not {router!r}")
+        if router is self:
+            raise SetupError("a router can't include itself")
+        if router.dialect is not self.dialect:
+            raise SetupError(
+                f"a router of {router.dialect.name} can't be included in an app of"
+                f" {self.dialect.name}"
+            )
+        if router._closed is not None:
+            raise SetupError(f"{place}: {router._closed}, and a router is included once")
+        frame = sys._getframe(1)
+        router._closed = f"the router was included at {frame.f_code.co_filename}:{frame.f_lineno}"
+        for route in router._routes:
+            route.errors = (*route.errors, router._errors)
+            self._routes.append(route)
+
+    def _add(
+        self,
+        fn: Any,
+        events: tuple[Any, ...],
+        names: Mapping[str, Any],
+        path: PathFilter,
+        when: Callable[[Any], bool] | None,
+        timeout: float | None,
+        filters: Mapping[str, Any],
+    ) -> None:
+        place = place_of(fn)
+        self._check_open(place)
+        if not events:
+            raise SetupError(f"{place}: on() takes at least one event")
+        given = tuple(self._event(event, place) for event in events)
+        conditions = [self._condition(name, value, given, place) for name, value in filters.items()]
+        if when is not None and not callable(when):
+            raise SetupError(f"{place}: when= takes a function of the event, not {when!r}")
+        if timeout is not None and not timeout > 0:
+            raise SetupError(f"{place}: timeout= is a number of seconds above 0, not {timeout!r}")
+        classes = tuple(self._class(event) for event in given)
+        if (words := self._words(given)) and "event_type" not in filters:
+            conditions.append(Filter("event_type", words))
+        handler = Handler(fn, classes, "event", names)
+        self._routes.append(
+            Route(handler, given, tuple(conditions), _path(path, place), when, timeout)
+        )
+
+    def _event(self, event: Any, place: str) -> type[Event] | str:
+        """What was asked for: a class of this dialect, or a word that is no class's own."""
+        known = self.dialect.events
+        if isinstance(event, str):
+            if event in known:
+                own = known[event].model_fields["event_type"].default
+                return known[event] if event == own else event
+            names = {word.lower(): word for word in known}
+            if close := get_close_matches(event.lower(), names, n=1, cutoff=0.8):
+                raise SetupError(
+                    f'{place}: there is no event "{event}"; did you mean "{names[close[0]]}"?'
+                )
+            if not event or event != event.strip():
+                raise SetupError(f"{place}: {event!r} is no eventType")
+            return event
+        if not (isinstance(event, type) and issubclass(event, Event)):
+            raise SetupError(
+                f"{place}: on() takes event classes or eventTypes, not {event!r}"
+                + ("; write @app.on(SomeEvent)" if callable(event) else "")
+            )
+        if event is not UnknownEvent and not classes_below(event, known):
+            raise SetupError(
+                f"{place}: no callback of {self.dialect.name} becomes a {event.__name__}"
+                f" of {event.__module__}; use the events of {self.dialect.module}"
+            )
+        return event
+
+    def _words(self, given: tuple[type[Event] | str, ...]) -> frozenset[str]:
+        """The eventTypes asked for, if one of them is only an older word of its class."""
+        events = self.dialect.events
+        if not any(isinstance(event, str) and event in events for event in given):
+            return frozenset()
+        words = {event for event in given if isinstance(event, str)}
+        classes = tuple(event for event in given if not isinstance(event, str))
+        return frozenset(words | {word for word, cls in events.items() if issubclass(cls, classes)})
+
+    def _class(self, event: type[Event] | str) -> type[Event]:
+        if isinstance(event, str):
+            return self.dialect.events.get(event, UnknownEvent)
+        return event
+
+    def _condition(
+        self, name: str, value: Any, given: Iterable[type[Event] | str], place: str
+    ) -> Filter:
+        test = value if isinstance(value, re.Pattern) else None
+        several = isinstance(value, set | frozenset | list | tuple)
+        values = list(value) if several else [value]
+        for event in given:
+            for cls in classes_below(self._class(event), self.dialect.events):
+                self._check_field(cls, name, values, place)
+        if test is not None:
+            return Filter(name, None, test)
+        if not values:
+            raise SetupError(f"{place}: {name}= is an empty set, which no event matches")
+        return Filter(name, frozenset(values))
+
+    @staticmethod
+    def _check_field(event: type[Event], name: str, values: list[Any], place: str) -> None:
+        known = event.model_fields
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
+            raise SetupError(f"{place}: {event.__name__} has no field {name}; {hint}")
+        kind: Any = known[name].annotation
+        for value in values:
+            try:
+                hash(value)
+                if isinstance(value, re.Pattern):
+                    _adapter(kind).validate_python("", strict=True)
+                elif value is not None:
+                    _adapter(kind).validate_python(value, strict=True)
+            except (ValidationError, TypeError):
+                raise SetupError(
+                    f"{place}: {name}={value!r} never equals {event.__name__}.{name}, which is"
+                    f" {_type_name(kind)}"
+                ) from None
+
+    def _check_open(self, place: str) -> None:
+        if self._closed is not None:
+            raise SetupError(f"{place}: too late, {self._closed}; register it before")
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
+
+
+def local_names(frame: FrameType) -> Mapping[str, Any]:
+    """The local names of the place that registers something; a module's are global anyway."""
+    return {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
+
+
+def _path(path: PathFilter, place: str) -> Filter | None:
+    if path is None:
+        return None
+    if isinstance(path, re.Pattern):
+        return Filter("path", None, path)
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise SetupError(f"{place}: path= starts with a slash, or is a compiled pattern: {path!r}")
+    return Filter("path", frozenset({path.rstrip("/") or "/"}))
+
+
+def _type_name(annotation: Any) -> str:
+    return getattr(annotation, "__name__", None) or str(annotation).replace("typing.", "")

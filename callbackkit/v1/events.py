@@ -1,0 +1,485 @@
+"""The events of v1: one class per page of the platform's documentation.
+
+Only what an event can't be without is required; everything else may be None, as samples differ.
+Lists of values are open, so other words than the ones listed here do occur. Times are promised in
+UTC but sampled with other offsets too. `failure_status` stays at 500 throughout: any failure makes
+the platform send the event to the fallback URL ("When a callback fails"), and nothing is
+documented about further attempts.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AliasChoices, Field
+
+from callbackkit.errors import DecodeError
+from callbackkit.events import Event, Lenient, Mend, Time, mend_number, read_json
+
+# An empty id would make all events without one look like duplicates of each other.
+Id = Annotated[str, Field(min_length=1)]
+
+_STEERING = "return the BXML from the answer, gather or redirect callback"
+_BY_GET = (
+    "set callbackHttpMethod to GET: BXML is read only from replies to GET callbacks, and a call"
+    " with POST callbacks is steered through the REST API"
+)
+_OVER_GET: Mapping[str, Literal["yes", "disputed"]] = MappingProxyType({"GET": "yes"})
+
+
+class Diversion(Lenient, frozen=True):
+    """The SIP Diversion header of a diverted call; its other parameters are kept as attributes."""
+
+    orig_to: str | None = None
+    """The last number that the call was diverted from (E.164), or "Anonymous"."""
+    reason: str | None = None
+    """unknown, user-busy, no-answer, unavailable, unconditional, time-of-day, do-not-disturb,
+    deflection, follow-me, out-of-service or away."""
+    screen: str | None = None
+    """yes: the network gave the number; no: the user did."""
+    privacy: str | None = None
+    """off or full."""
+    counter: int | None = None
+    """How often the call was diverted."""
+    limit: int | None = Field(default=None, validation_alias=AliasChoices("limit", "Limit"))
+    """How often it may be; also spelt Limit by the platform."""
+
+
+def _mend_diversion(value: Any) -> Any:
+    """The object in a text that may lack its end: the documented GET samples are cut short."""
+    if not isinstance(value, str):
+        return value
+    for end in ("", "}", '"}'):
+        with suppress(DecodeError):
+            found = read_json(value + end)
+            if isinstance(found, dict):
+                orig_to = found.get("origTo")
+                return (
+                    found | {"origTo": mend_number(orig_to)} if isinstance(orig_to, str) else found
+                )
+    raise ValueError("no JSON object")
+
+
+def _mend_media(value: Any) -> tuple[str, ...]:
+    """A list of URLs that is JSON text, or an unquoted [url, url] as GET callbacks have it."""
+    if isinstance(value, str):
+        with suppress(DecodeError):
+            value = read_json(value)
+    if isinstance(value, str):
+        value = [
+            url.strip() for url in value.strip().removeprefix("[").removesuffix("]").split(",")
+        ]
+    if not isinstance(value, list):
+        raise ValueError("no list")
+    return tuple(url for url in value if isinstance(url, str) and url)
+
+
+class MessageEvent(Event, frozen=True):
+    """An SMS or MMS: one that came in, or news of one that you sent."""
+
+    identity = "message_id"
+    numbers = ("from", "to")
+    unread = "send the answer as a new message through the REST API"
+    starter = "print(event.from_, event.text)"
+    duplicate_key: ClassVar[tuple[str, ...]] = (
+        "event_type",
+        "message_id",
+        "direction",
+        "state",
+        "delivery_state",
+        "delivery_code",
+    )
+
+    message_id: Id
+    """The message's id, m-..."""
+    from_: str
+    """The sender: E.164 or a short code."""
+    to: str
+    """The receiver: E.164 or a short code."""
+    direction: str | None = None
+    """in: from the network to your number; out: from your number to the network."""
+    message_uri: str | None = None
+    """The message as a REST resource."""
+    text: str | None = None
+    """The text; may be empty if there is media."""
+    application_id: str | None = None
+    """The application of the receiving number, a-...; missing for messages that you sent."""
+    time: Time = None
+    """When the message was created."""
+    state: str | None = None
+    """received, queued, sending, sent or error."""
+    delivery_state: str | None = None
+    """In receipts only: waiting, delivered or not-delivered."""
+    delivery_code: str | None = None
+    """In receipts only: the carrier's code as text, "0" for delivered, "720" for a wrong number."""
+    delivery_description: str | None = None
+    """In receipts only: the delivery code in words."""
+    segment_count: int | None = None
+    """How many segments the text takes; 1 for an MMS."""
+    tag: str | None = None
+    """What you set as tag when you sent the message."""
+
+    @property
+    def wants_handler(self) -> bool:
+        """Someone wrote to you; receipts may well be left alone."""
+        return self.direction == "in"
+
+
+class SmsEvent(MessageEvent, frozen=True):
+    """A text message came in, or one that you sent changed its state (apiCallbacks/sms)."""
+
+    duplicate_key = (*MessageEvent.duplicate_key, "errorcode")
+
+    event_type: Literal["sms"] = "sms"
+    errorcode: str | None = None
+    """The delivery code in an obsolete form of receipt."""
+    error: str | None = None
+    """The words for `errorcode` there."""
+
+
+class MmsEvent(MessageEvent, frozen=True):
+    """A message with media came in, or one that you sent changed its state (apiCallbacks/mms)."""
+
+    event_type: Literal["mms"] = "mms"
+    media: Annotated[tuple[str, ...] | None, Mend(_mend_media)] = None
+    """URLs of the media, which need the API's credentials; one may be a .smil layout."""
+
+
+class CallEvent(Event, frozen=True):
+    """Something happened on a call."""
+
+    identity = "call_id"
+    unread = _STEERING
+
+    call_id: Id
+    """The call's id, c-..."""
+
+
+class _IncomingCallEvent(CallEvent, frozen=True):
+    """What the events of a call that begins have in common."""
+
+    numbers = ("from", "to", "displayName")
+
+    from_: str | None = None
+    """The caller: E.164 or a SIP address."""
+    to: str | None = None
+    """Who is called: E.164 or a SIP address."""
+    call_uri: str | None = None
+    """The call as a REST resource."""
+    call_state: str | None = None
+    """active, even before the call is answered."""
+    application_id: str | None = None
+    """The application of the called number, a-..."""
+    time: Time = None
+    """When it happened."""
+    diversion: Annotated[Diversion | None, Mend(_mend_diversion)] = None
+    """Where the call was diverted from, if it was."""
+    withhold_caller_number: bool | None = None
+    """Whether the caller hides the number."""
+    withhold_caller_name: bool | None = None
+    """Whether the caller hides the name."""
+    display_name: str | None = None
+    """The caller's name; in samples the number."""
+    preferred_id: str | None = None
+    """Undocumented; seen next to the display name."""
+    tag: str | None = None
+    """What you set as tag when you created the call; an incoming call has none."""
+
+
+class IncomingCallEvent(_IncomingCallEvent, frozen=True):
+    """A call rings; with autoAnswer on, `answer` follows at once (apiCallbacks/incomingCall)."""
+
+    unread = "return the BXML from the answer callback, which follows at once on the same URL"
+
+    event_type: Literal["incomingcall"] = "incomingcall"
+
+
+class AnswerEvent(_IncomingCallEvent, frozen=True):
+    """A call was answered, by the platform or by who you called (apiCallbacks/answer)."""
+
+    answerable = _OVER_GET
+    unread = _BY_GET
+    silence = "the caller hears nothing until the call ends"
+    starter = 'return [SpeakSentence("Hello."), Hangup()]'
+
+    event_type: Literal["answer"] = "answer"
+
+
+class _TwinEvent(Event, frozen=True):
+    """An event whose status and state say the same, and of which the platform often sends one."""
+
+    _states: ClassVar[Mapping[str, str]] = MappingProxyType({})  # of each status; else the same
+    _spellings: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    status: str | None = None
+    state: str | None = None
+
+    def _settle(self) -> None:
+        status, state = self.status, self.state
+        if status in self._spellings or state in self._spellings:
+            sent = {"status": status, "state": state}
+            words = {name: self._spellings.get(word or "", word) for name, word in sent.items()}
+            self._amend({name: sent[name] for name in sent if sent[name] != words[name]}, **words)
+            status, state = self.status, self.state
+        if status and not state:
+            self._amend({}, state=self._states.get(status) if self._states else status)
+        elif state and not status:
+            statuses = {state: status for status, state in self._states.items()}
+            self._amend({}, status=statuses.get(state) if statuses else state)
+
+
+class _CallDetailEvent(CallEvent, frozen=True):
+    """What all events of a call but `redirect` have in common."""
+
+    call_uri: str | None = None
+    """The call as a REST resource; missing from gather events of the REST API."""
+    time: Time = None
+    """When it happened."""
+    tag: str | None = None
+    """What you set as tag on the call, or on what raised the event."""
+
+
+class _PartiesEvent(CallEvent, frozen=True):
+    """The events of a call that name both sides."""
+
+    numbers = ("from", "to")
+
+    from_: str | None = None
+    """The caller: E.164 or a SIP address."""
+    to: str | None = None
+    """Who is called: E.164 or a SIP address."""
+
+
+class PlaybackEvent(_TwinEvent, _CallDetailEvent, frozen=True):
+    """A file began or ended on a call, or for one member of a conference (apiCallbacks/audio).
+
+    `status` is started or done. Raised by the REST API, not by the PlayAudio verb.
+    """
+
+    _states: ClassVar = {"started": "PLAYBACK_STARTED", "done": "PLAYBACK_ENDED"}
+
+    event_type: Literal["playback"] = "playback"
+
+
+class SpeakEvent(_TwinEvent, _CallDetailEvent, frozen=True):
+    """A sentence began or ended on a call, or for one member of a conference (apiCallbacks/speak).
+
+    `status` is started or done. Raised by the REST API, not by the SpeakSentence verb.
+    """
+
+    _states: ClassVar = {"started": "PLAYBACK_START", "done": "PLAYBACK_STOP"}
+
+    event_type: Literal["speak"] = "speak"
+    type: str | None = None
+    """Undocumented; seen once, as "speak"."""
+
+
+class DtmfEvent(_CallDetailEvent, frozen=True):
+    """A key was pressed (apiCallbacks/dtmf)."""
+
+    event_type: Literal["dtmf"] = "dtmf"
+    dtmf_digit: str | None = None
+    """The key: one of 0-9, * and #."""
+    dtmf_duration: str | None = None
+    """How long it was held, as numeric text; undocumented, the unit is presumably milliseconds."""
+
+
+class GatherEvent(_CallDetailEvent, frozen=True):
+    """A gather ended: of the Gather verb by GET, of the REST API by POST (apiCallbacks/gather)."""
+
+    answerable = _OVER_GET
+    unread = _BY_GET
+    starter = 'return [SpeakSentence(f"You pressed {event.digits}."), Hangup()]'
+
+    event_type: Literal["gather"] = "gather"
+    digits: str | None = None
+    """The keys pressed, which may be none; leading zeros, * and # matter."""
+    reason: str | None = None
+    """max-digits, terminating-digit, inter-digit-timeout (also when no key came) or hung-up."""
+    state: str | None = None
+    """completed."""
+    gather_id: str | None = None
+    """The gather's id, gtr-..."""
+    terminating_digit: str | None = None
+    """The key that ends the gather; of the Gather verb only."""
+
+
+class HangupEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
+    """A call ended (apiCallbacks/hangup), or was rejected: the old eventType `reject`."""
+
+    event_type: Literal["hangup", "reject"] = "hangup"
+    cause: str | None = None
+    """NORMAL_CLEARING, ORIGINATOR_CANCEL, USER_BUSY, CALL_REJECTED, NO_ANSWER,
+    UNALLOCATED_NUMBER or NORMAL_TEMPORARY_FAILURE; any other means an internal error."""
+    call_state: str | None = None
+    """completed."""
+
+
+class TimeoutEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
+    """Nobody answered a call that you made (apiCallbacks/timeout)."""
+
+    event_type: Literal["timeout"] = "timeout"
+
+
+class RedirectEvent(_PartiesEvent, frozen=True):
+    """The Redirect verb asks for the next BXML (bxml/callBacks/redirect)."""
+
+    answerable = _OVER_GET
+    unread = _BY_GET
+    silence = "the caller hears nothing until the call ends"
+    starter = AnswerEvent.starter
+
+    event_type: Literal["redirect"] = "redirect"
+    call_state: str | None = None
+    """active."""
+
+
+class TransferCompleteEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
+    """A transferred call ended; `from_` and `to` are those of the leg that the Transfer verb made.
+
+    The pages of Transfer say that the reply is not read, its requestUrl attribute that it is
+    (bxml/callBacks/transfer, bxml/verbs/transfer).
+    """
+
+    answerable: ClassVar = MappingProxyType({"GET": "disputed"})
+
+    event_type: Literal["transferComplete"] = "transferComplete"
+    call_state: str | None = None
+    """active."""
+
+
+class ErrorEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
+    """A call failed. Known from old SDKs only; the documentation has no such event."""
+
+    event_type: Literal["error"] = "error"
+    call_state: str | None = None
+    """error."""
+
+
+class AnyConferenceEvent(Event, frozen=True):
+    """Something happened in a conference."""
+
+    identity = "conference_id"
+    unread = _STEERING
+
+    conference_id: Id
+    """The conference's id, conf-..."""
+    tag: str | None = None
+    """What you set as tag on the conference, or on what raised the event."""
+
+
+class ConferenceEvent(AnyConferenceEvent, frozen=True):
+    """A conference began or ended (apiCallbacks/conf)."""
+
+    event_type: Literal["conference"] = "conference"
+    conference_uri: str | None = None
+    """The conference as a REST resource."""
+    status: str | None = None
+    """created or completed."""
+    created_time: Time = None
+    """When it began."""
+    completed_time: Time = None
+    """When it ended."""
+
+
+class _ConferenceAudioEvent(AnyConferenceEvent, frozen=True):
+    """What a file and a sentence in a conference have in common."""
+
+    conference_uri: str | None = None
+    """The conference as a REST resource."""
+    status: str | None = None
+    """started or done."""
+    time: Time = None
+    """When it happened."""
+
+
+class ConferencePlaybackEvent(_ConferenceAudioEvent, frozen=True):
+    """A file began or ended for a whole conference (apiCallbacks/confAudio)."""
+
+    event_type: Literal["conference-playback"] = "conference-playback"
+
+
+class ConferenceSpeakEvent(_ConferenceAudioEvent, frozen=True):
+    """A sentence began or ended for a whole conference (apiCallbacks/confSpeak)."""
+
+    event_type: Literal["conference-speak"] = "conference-speak"
+
+
+class ConferenceMemberEvent(AnyConferenceEvent, frozen=True):
+    """A member joined, left, or was muted or put on hold or back (apiCallbacks/confMember).
+
+    Which of these it was is seen only by comparing `state`, `hold` and `mute` with the last event.
+    """
+
+    event_type: Literal["conference-member"] = "conference-member"
+    call_id: str | None = None
+    """The member's call, c-..."""
+    member_id: str | None = None
+    """The member's id, member-..."""
+    member_uri: str | None = None
+    """The member as a REST resource."""
+    active_members: int | None = None
+    """How many members there are."""
+    state: str | None = None
+    """active, or completed when the member left."""
+    hold: bool | None = None
+    """Whether the member hears nothing."""
+    mute: bool | None = None
+    """Whether nobody hears the member."""
+    time: Time = None
+    """When it happened."""
+
+
+class AnyRecordingEvent(_TwinEvent, frozen=True):
+    """A recording or its transcription is ready, or failed."""
+
+    unread = _STEERING
+
+
+class RecordingEvent(AnyRecordingEvent, frozen=True):
+    """A recording was saved, or could not be (apiCallbacks/recording).
+
+    `status` and `state` are complete or error. The recording itself is behind `recording_uri`.
+    """
+
+    identity = "recording_id"
+    _spellings: ClassVar = {"completed": "complete"}
+
+    event_type: Literal["recording"] = "recording"
+    recording_id: Id
+    """The recording's id, rec-..."""
+    call_id: str | None = None
+    """The call that was recorded, c-..."""
+    recording_uri: str | None = None
+    """The recording as a REST resource, which has the URL of the media."""
+    start_time: Time = None
+    """When the recording began."""
+    end_time: Time = None
+    """When it ended."""
+    tag: str | None = None
+    """Undocumented here."""
+
+
+class TranscriptionEvent(AnyRecordingEvent, frozen=True):
+    """A recording was transcribed, or could not be (apiCallbacks/transcription).
+
+    `status` and `state` are completed or error. Always sent by POST; a failure has only the ids.
+    """
+
+    identity = "transcription_id"
+    _spellings: ClassVar = {"complete": "completed"}
+
+    event_type: Literal["transcription"] = "transcription"
+    transcription_id: Id
+    """The transcription's id, t-..."""
+    recording_id: str | None = None
+    """The recording's id, rec-...; missing when the Record verb asked for the transcription."""
+    text: str | None = None
+    """The first 1,026 characters of the text."""
+    text_size: int | None = None
+    """How many characters the whole text has."""
+    text_url: str | None = None
+    """The whole text as a media resource."""
+    transcription_uri: str | None = None
+    """The transcription as a REST resource."""

@@ -1,0 +1,39 @@
+"""How the platform sends the events of v1: a GET query string, or a POST body of JSON or a form."""
+
+from codecs import BOM_UTF8
+from collections.abc import Sequence
+
+from callbackkit.errors import DecodeError
+from callbackkit.events import Event, Reader, collect
+from callbackkit.query import parse_query
+from callbackkit.v1 import events
+
+EVENTS = collect(events)
+"""The class of each eventType."""
+
+_reader = Reader(EVENTS)
+
+
+def decode(method: str, query: bytes, body: bytes) -> Sequence[Event]:
+    """The one event of a callback: of the query by GET, else of the body.
+
+    A field that can't be read is None, an event of an unknown type an UnknownEvent. Raises
+    DecodeError for what is no callback at all.
+    """
+    if method == "GET":
+        return (_reader.parameters(parse_query(query)),)
+    if body[:1] != b"{":
+        body = body.removeprefix(BOM_UTF8).lstrip()
+        if not body:
+            raise DecodeError("The callback's body is empty.")
+        if body[:1] == b"[":
+            raise DecodeError("The callback's body is a JSON array; v1 sends one object.")
+        if body[:1] != b"{":
+            return (_reader.parameters(_form(body)),)
+    return (_reader.json(body),)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    if b"=" not in body:
+        raise DecodeError("The callback's body is neither a JSON object nor a form.")
+    return parse_query(body)

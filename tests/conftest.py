@@ -1,0 +1,66 @@
+"""What every test shares: asyncio as the loop, and apps served in process or by real uvicorn."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def in_process() -> Callable[..., httpx.AsyncClient]:
+    """`in_process(app)` is a client whose requests reach the app without a socket."""
+
+    def client(app: Any, base_url: str = "http://app.test", **options: Any) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, **options), base_url=base_url, trust_env=False
+        )
+
+    return client
+
+
+class _Server(uvicorn.Server):
+    """uvicorn in a thread, that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.listening.set()
+
+
+@contextmanager
+def _served(app: Any, **options: Any) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = _Server(uvicorn.Config(app, **{"log_config": None, "lifespan": "on", **options}))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        assert server.listening.wait(20)
+        assert server.started, "the app did not start"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listener.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """`serve(app, **uvicorn_options)` serves an app on a free loopback port, and gives its URL."""
+    with ExitStack() as stack:
+        yield lambda app, **options: stack.enter_context(_served(app, **options))
