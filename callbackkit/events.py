@@ -6,11 +6,11 @@ it, exactly the fields it names are repaired, or become None with a warning.
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from re import compile as pattern
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
@@ -26,7 +26,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
 from callbackkit.errors import DecodeError, SetupError
-from callbackkit.logs import logger
+from callbackkit.logs import fields, logger
 
 MAX_DEPTH = 200  # levels of nesting, pydantic's own limit for JSON
 
@@ -105,9 +105,7 @@ class Event(Lenient, frozen=True):
 
     def _amend(self, originals: Mapping[str, Any], **values: Any) -> None:
         """Change fields of a freshly decoded event, and keep in `raw` what was sent."""
-        vars(self).update(values)
-        if originals:
-            vars(self)["raw"] = {**self.raw, **originals}
+        vars(self).update(values, raw={**self.raw, **originals})
 
 
 class UnknownEvent(Event, frozen=True):
@@ -128,7 +126,7 @@ class Mend:
 
 
 # An offset whose "+" was read as the blank of a query string.
-_LOST_PLUS = pattern(r"(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$")
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$")
 
 
 def _mend_time(value: Any) -> datetime:
@@ -217,8 +215,8 @@ class Reader:
             sent = {name: value for name, value in values.items() if name in cls.wire_names}
         originals: dict[str, Any] = {}
         for name in cls.numbers:
-            value = sent.get(name, "")
-            if value[:1] == " " and (number := mend_number(value)) != value:
+            value = sent.get(name)
+            if value and value[0] == " " and (number := mend_number(value)) != value:
                 originals[name] = value
                 sent = {**sent, name: number}
         return _read(cls, sent, originals) or _unknown(values)
@@ -247,7 +245,12 @@ def _read(cls: type[Event], data: dict[str, Any], originals: dict[str, Any]) -> 
         for name, path in {str(problem["loc"][0]): problem["loc"] for problem in problems}.items():
             value = data.get(name)
             if value is None:
-                logger.warning("a callback %s has no %s: UnknownEvent", data["eventType"], name)
+                logger.warning(
+                    "a callback %s has no %s that can be read: it becomes an UnknownEvent",
+                    data["eventType"],
+                    name,
+                    extra={"event_type": data["eventType"], "handler": None},
+                )
                 return None
             if name not in originals:
                 originals[name] = value
@@ -263,12 +266,14 @@ def _read(cls: type[Event], data: dict[str, Any], originals: dict[str, Any]) -> 
                 data[name] = None
     for name in lost:
         logger.warning(
-            "%s of a callback %s can't be read; what was sent is in event.raw",
-            name,
+            "a callback %s has a %s that can't be read: what was sent is in event.raw",
             data["eventType"],
+            name,
+            extra=fields(event),
         )
     event._settle()
-    event._amend(originals)
+    if originals:
+        event._amend(originals)
     return event
 
 
@@ -308,7 +313,7 @@ def _float(text: str) -> float | str:
     return value if math.isfinite(value) else text
 
 
-_SURROGATE = pattern("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _writable(value: Any, depth: int) -> Any:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from callbackkit.errors import DecodeError
 
 MAX_PARAMETERS = 1000
+MAX_ESCAPES = 65_536  # as many bytes as a query may have; a form could have sixteen times as many
 
 # None of these characters is "&", "=", "%" or a hexadecimal digit: undoing them first can neither
 # move a boundary nor make a new escape. Every callback has the first three, some have the others.
@@ -21,10 +22,12 @@ def parse_query(raw: bytes) -> dict[str, str]:
     """The parameters of a query string or a form, the last one of each name.
 
     A parameter without "=" has the value "". Bytes that are not UTF-8 become U+FFFD. Raises
-    DecodeError for more than 1,000 parameters.
+    DecodeError for more than 1,000 parameters or 65,536 percent signs.
     """
     if raw.count(b"&") >= MAX_PARAMETERS:
         raise DecodeError(f"The callback has more than {MAX_PARAMETERS:,} parameters.")
+    if raw.count(b"%") > MAX_ESCAPES:
+        raise DecodeError(f"The callback has more than {MAX_ESCAPES:,} percent signs.")
     text = raw.decode("utf-8", "replace")
     if "+" in text:
         text = text.replace("+", " ")
