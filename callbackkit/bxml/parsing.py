@@ -93,6 +93,13 @@ def read(
     return reading
 
 
+def indented(text: str | bytes) -> str:
+    """A document laid out for people, without its declaration. Raises ParseError if it is no XML."""
+    tree = _tree(text)
+    etree.indent(tree)
+    return etree.tostring(tree, encoding="unicode")
+
+
 def _tree(text: str | bytes) -> etree._Element:
     encoding = None
     if isinstance(text, str):

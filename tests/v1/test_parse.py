@@ -1,6 +1,7 @@
 """What is written can be read back, and is what lxml would have written."""
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -196,7 +197,9 @@ def test_comments_cdata_white_space_and_instructions_are_no_content() -> None:
 
 
 def test_bytes_are_read_in_the_encoding_they_declare() -> None:
-    text = '<?xml version="1.0" encoding="{}"?><Response><SpeakSentence>ü</SpeakSentence></Response>'
+    text = (
+        '<?xml version="1.0" encoding="{}"?><Response><SpeakSentence>ü</SpeakSentence></Response>'
+    )
     for encoding in ("utf-8", "iso-8859-1", "utf-16"):
         assert parse(text.format(encoding).encode(encoding)) == Response(SpeakSentence("ü"))
     assert parse(text.format("iso-8859-1")) == Response(SpeakSentence("ü"))
@@ -219,7 +222,11 @@ def test_bytes_are_read_in_the_encoding_they_declare() -> None:
         ("<Response>\n<Pause\nlength='01x'/></Response>", 3, "Pause length='01x': must be a whole"),
         ("<Response><Pause length='1e3'/></Response>", 1, "must be a whole number"),
         (f"<Response><Pause length='{'9' * 5000}'/></Response>", 1, "must be a whole number"),
-        ("<Response><Pause length='3601'/></Response>", 1, "Pause length=3601: must be at most 3600"),
+        (
+            "<Response><Pause length='3601'/></Response>",
+            1,
+            "Pause length=3601: must be at most 3600",
+        ),
         ("<Response><Record transcribe='yes'/></Response>", 1, "must be True or False"),
         ("<Response><Redirect/></Response>", 1, "Redirect needs request_url"),
         ("<Response><Transfer/></Response>", 1, "Transfer needs a destination"),
@@ -262,9 +269,17 @@ def test_entities_that_multiply_cost_nothing() -> None:
     assert time.process_time() - before < 1
 
 
-def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(ParseError):
-        parse("<Response>" + "<Gather>" * 100_000)
+def test_a_file_that_an_entity_names_is_not_read(tmp_path: Path) -> None:
+    for name in ("there", "not-there"):
+        (tmp_path / "there").write_text("secret")
+        doctype = f'<!DOCTYPE Response [<!ENTITY a SYSTEM "{(tmp_path / name).as_uri()}">]>'
+        with pytest.raises(ParseError, match="line 1: a DOCTYPE is not allowed in BXML"):
+            parse(doctype + "<Response><SpeakSentence>&a;</SpeakSentence></Response>")
+
+
+def test_deep_nesting_is_refused_before_it_is_a_tree() -> None:
+    with pytest.raises(ParseError, match="not well-formed XML: Excessive depth"):
+        parse("<Response>" + "<Gather>" * 1000 + "</Gather>" * 1000 + "</Response>")
 
 
 @given(st.binary() | st.text(st.characters(exclude_categories=())))

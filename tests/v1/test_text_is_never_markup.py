@@ -91,7 +91,9 @@ def test_a_subclass_of_str_is_escaped_too() -> None:
     assert b'tag="&quot;/&gt;"' in Response(Gather(tag=Sly('"/>'))).render()
 
 
-@pytest.mark.parametrize("base", ['https://x"/><Hangup/>', "https://a.example/?a=1&b='2'", "http://<"])
+@pytest.mark.parametrize(
+    "base", ['https://x"/><Hangup/>', "https://a.example/?a=1&b='2'", "http://<"]
+)
 def test_a_base_url_is_escaped(base: str) -> None:
     data = Response(Redirect(request_url="/x?c=<&d")).render(base)
     tree = etree.fromstring(data)

@@ -10,6 +10,7 @@ from callbackkit.errors import ParseError, ReplyError, VerbError
 from callbackkit.v1.linting import lint, parse
 from callbackkit.v1.verbs import (
     VOCABULARY,
+    VOICES,
     Gather,
     Hangup,
     Pause,
@@ -58,12 +59,21 @@ def rules_found(*verbs: object) -> set[str]:
 
 def test_the_data_is_whole() -> None:
     assert len(ELEMENTS) == 11
-    assert len(ATTRIBUTES) == 34
+    assert len(ATTRIBUTES) == 35
     assert len(RULES) == 27
 
 
 def test_the_elements_are_the_documented_ones() -> None:
     assert set(VOCABULARY) == set(ELEMENTS)
+
+
+def test_the_voices_are_the_documented_ones() -> None:
+    documented = {
+        (voice, row["gender"], row["locale"]) for row in DATA["voices"] for voice in row["voices"]
+    }
+    assert documented == {
+        (voice, gender, locale) for voice, (gender, locales) in VOICES.items() for locale in locales
+    }
 
 
 @pytest.mark.parametrize("name", ELEMENTS)
@@ -109,7 +119,9 @@ def test_an_attribute_takes_its_type_and_nothing_else(
         assert build(name, str(attribute["name"]), value)
     for value in bad:
         python = VOCABULARY[name].shape.attributes[str(attribute["name"])].name
-        with pytest.raises(VerbError, match=rf"^{name} {python}=.*: .*\({VOCABULARY[name].docs}\)$"):
+        with pytest.raises(
+            VerbError, match=rf"^{name} {python}=.*: .*\({VOCABULARY[name].docs}\)$"
+        ):
             build(name, str(attribute["name"]), value)
 
 
@@ -125,9 +137,10 @@ def test_a_default_of_the_platform_is_not_written(name: str, attribute: dict[str
 
 def test_the_timeout_of_redirect_is_always_written() -> None:
     assert 'requestUrlTimeout="10000"' in Response(Redirect(request_url=URL)).to_xml()
-    assert 'requestUrlTimeout="5"' in Response(
-        Redirect(request_url=URL, request_url_timeout=5)
-    ).to_xml()
+    assert (
+        'requestUrlTimeout="5"'
+        in Response(Redirect(request_url=URL, request_url_timeout=5)).to_xml()
+    )
 
 
 def check_size() -> None:

@@ -1,0 +1,201 @@
+"""What lint finds, in documents and in text, and where."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from callbackkit.bxml import Finding
+from callbackkit.v1.linting import lint
+from callbackkit.v1.verbs import (
+    Gather,
+    Hangup,
+    Pause,
+    PhoneNumber,
+    PlayAudio,
+    Record,
+    Redirect,
+    Response,
+    SendDtmf,
+    SpeakSentence,
+    Transfer,
+)
+
+AUDIO = "https://files.example.com/a.mp3"
+URL = "https://app.example.com/x"
+SAID = SpeakSentence("Hi", voice="julie")
+
+
+def found(document: Response | str | bytes) -> list[tuple[str, str, int | None]]:
+    return [(finding.level, finding.rule, finding.line) for finding in lint(document)]
+
+
+@pytest.mark.parametrize(
+    "verbs",
+    [
+        [SAID, Hangup()],
+        [Gather(SAID, request_url="/menu")],
+        [PlayAudio(AUDIO), Redirect(request_url="/next")],
+        [Record(request_url="/r", transcribe=True, transcribe_callback_url="/t"), Hangup()],
+        [Transfer([PhoneNumber("+1"), Record(multi_channel=True)]), SAID, Hangup()],
+        [SpeakSentence("Hallo", voice="katrin", locale="de"), Hangup()],
+    ],
+)
+def test_a_sound_document_has_no_findings(verbs: list[object]) -> None:
+    document = Response(verbs)  # type: ignore[arg-type]
+    assert lint(document) == []
+    assert lint(document.to_xml(URL)) == []
+
+
+@pytest.mark.parametrize(
+    ("verbs", "expected"),
+    [
+        ([], [("warning", "dead-air")]),
+        ([SAID], [("warning", "dead-air")]),
+        ([PlayAudio(AUDIO)], [("warning", "dead-air")]),
+        ([SendDtmf("1")], [("warning", "dead-air")]),
+        ([Pause()], [("warning", "dead-air")]),
+        ([Record()], [("warning", "dead-air")]),
+        ([Transfer(transfer_to="+1")], [("info", "dead-air")]),
+        ([Gather(SAID)], [("warning", "dead-air"), ("error", "gather-no-url")]),
+        ([Gather(request_url="/x"), Hangup()], [("warning", "gather-not-last")]),
+        ([Gather(), Hangup()], [("error", "gather-no-url")]),
+        ([Hangup(), Pause(), Pause()], [("warning", "unreachable-verb")]),
+        ([Redirect(request_url="/x"), Hangup()], [("warning", "unreachable-verb")]),
+        ([Gather(bargeable=False, request_url="/x")], [("warning", "ignored-attribute")]),
+        ([SpeakSentence("Hi"), Hangup()], [("warning", "voice-default")]),
+        (
+            [SpeakSentence("Hi", gender="male", locale="it"), Hangup()],
+            [("warning", "voice-default")],
+        ),
+        ([SpeakSentence("Hi", voice="katrin"), Hangup()], [("warning", "voice-mismatch")]),
+        ([SpeakSentence(" \n", voice="kate"), Hangup()], [("warning", "empty-text")]),
+        ([Gather(SpeakSentence("Hi"), request_url="/x")], [("warning", "voice-default")]),
+        ([Record(multi_channel=True), Hangup()], [("warning", "ignored-attribute")]),
+        ([Record(transcribe_callback_url="/x"), Hangup()], [("warning", "ignored-attribute")]),
+        (
+            [
+                Transfer([Record(max_duration=1, terminating_digits="1")], transfer_to="+1"),
+                Hangup(),
+            ],
+            [("warning", "ignored-attribute")] * 2,
+        ),
+    ],
+)
+def test_what_is_hardly_meant_is_found(
+    verbs: list[object], expected: list[tuple[str, str]]
+) -> None:
+    document = Response(verbs)  # type: ignore[arg-type]
+    assert found(document) == [(level, rule, None) for level, rule in expected]
+    in_text = found(document.to_xml(URL))
+    assert sorted(in_text) == sorted((level, rule, 1) for level, rule in expected)
+
+
+def test_every_problem_of_a_text_is_found_on_its_line() -> None:
+    text = """<Response>
+      <Gather maxDigits="0" colour="red" requestUrl="digits">
+        <Hangup/>
+      </Gather>
+      <Reject/>
+      <Record transcribe="true" fileFormat="mp3" transcribeCallbackUrl="https://a/"/>
+      <SpeakSentence voice="paul" gender="female">Hi</SpeakSentence>
+      <Redirect/>
+    </Response>"""
+    assert [(finding.line, finding.rule) for finding in lint(text)] == [
+        (2, "invalid-bxml"),
+        (2, "relative-url"),
+        (2, "invalid-bxml"),
+        (3, "invalid-bxml"),
+        (5, "invalid-bxml"),
+        (6, "transcribe-mp3"),
+        (7, "voice-mismatch"),
+        (8, "invalid-bxml"),
+    ]
+    assert {finding.level for finding in lint(text)} == {"error"}
+
+
+def test_a_bad_attribute_hides_no_other_finding() -> None:
+    text = """<Response>
+      <Gather requestUrl="https://a/" maxDigits="0"/>
+      <SpeakSentence>Hi</SpeakSentence>
+      <Hangup/>
+      <Pause/>
+    </Response>"""
+    assert found(text) == [
+        ("error", "invalid-bxml", 2),
+        ("warning", "voice-default", 3),
+        ("warning", "unreachable-verb", 5),
+    ]
+
+
+def test_what_cannot_be_read_is_said_once() -> None:
+    text = "<Response>\n<Pause/>\n<Redirect/>\n</Response>"
+    assert found(text) == [("error", "invalid-bxml", 3)]
+    text = '<Response>\n<Gather requestUrl="digits"/>\n</Response>'
+    assert found(text) == [("error", "relative-url", 2)]
+
+
+def test_a_path_in_text_is_found_and_in_a_document_is_not() -> None:
+    document = Response([Record(request_url="/r"), Redirect(request_url="/x")])
+    assert lint(document) == []
+    text = '<Response>\n<Record requestUrl="/r"/>\n<Redirect requestUrl="/x"/>\n</Response>'
+    assert found(text) == [("error", "relative-url", 2), ("error", "relative-url", 3)]
+    text = '<Response><Transfer transferTo="+1" requestUrl="/x"/><Hangup/></Response>'
+    assert found(text) == [("info", "relative-url", 1)]
+
+
+@pytest.mark.parametrize("letter", ["a", "ü"])
+def test_size_is_counted_in_bytes(letter: str) -> None:
+    def levels(size: int) -> list[str]:
+        bare = Response([SpeakSentence("", voice="kate"), Hangup()]).to_xml().replace("/>", ">", 1)
+        bare_size = len(bare) + len("</SpeakSentence>")
+        count, rest = divmod(size - bare_size, len(letter.encode()))
+        verb = SpeakSentence(letter * count + "x" * rest, voice="kate")
+        document = Response([verb, Hangup()])
+        assert len(document.to_xml().encode()) == size
+        for text in (document.to_xml(), document.to_xml().encode()):
+            assert [f.level for f in lint(text)] == [f.level for f in lint(document)]
+        assert {f.rule for f in lint(document)} <= {"too-big"}
+        return [f.level for f in lint(document)]
+
+    assert levels(12_288) == []
+    assert levels(12_289) == ["warning"]
+    assert levels(16_384) == ["warning"]
+    assert levels(16_385) == ["error"]
+
+
+def test_a_finding_reads_as_one_line() -> None:
+    (finding,) = lint("<Response>\n<Pause length='-1'/><Hangup/>\n</Response>")
+    assert finding == Finding(
+        "error", "invalid-bxml", "Pause length=-1: must be at least 0", 2, "bxml/verbs/pause"
+    )
+    assert str(finding) == (
+        "line 2: error: Pause length=-1: must be at least 0 [invalid-bxml, bxml/verbs/pause]"
+    )
+    (finding,) = lint(Response())
+    assert str(finding).startswith("warning: Response is empty")
+
+
+PIECES = st.sampled_from(
+    [
+        "<Response>", "</Response>", "<Gather", "<Record", "<Transfer", "<SpeakSentence", ">", "/>",
+        ' voice="katrin"', ' transcribe="true"', ' requestUrl="/x"', ' transferTo="+1"', "</Gather>",
+        "<Hangup/>", "<!DOCTYPE a>", "&a;", "<!--", "-->", "<?xml version='1.0' encoding='x'?>",
+        ' fileFormat="mp3"', "<PlayAudio>", "</PlayAudio>", "<a:b/>", "\x00", "\ud800",
+    ]
+)  # fmt: skip
+
+
+@given(st.text(st.characters(exclude_categories=())) | st.lists(PIECES).map("".join))
+def test_no_text_breaks_lint(text: str) -> None:
+    for finding in lint(text):
+        assert str(finding)
+
+
+@given(st.binary())
+@example(b"<?xml version='1.0' encoding='nonsense'?><Response/>")
+@example(b"<?xml version='1.0' encoding='utf-16'?><Response/>")
+@example("<Response/>".encode("utf-16"))
+@example(b"\xff\xfe")
+@example(b"<Response>\xff</Response>")
+def test_no_bytes_break_lint(data: bytes) -> None:
+    assert lint(data)
