@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
+from callbackkit.logs import shown
 from callbackkit.urls import Root, Roots
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Callback:
         self._roots = roots
 
     def __repr__(self) -> str:
-        return f"<Callback {self.method} {self.path} {self.event.event_type}>"
+        return f"<Callback {self.method} {shown(self.path)} {shown(self.event.event_type)}>"
 
     @property
     def root(self) -> Root:
@@ -51,7 +52,9 @@ class Callback:
         from starlette.datastructures import QueryParams
 
         pairs = parse_qsl(
-            self._scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace"
+            self._scope["query_string"].decode("utf-8", "replace"),
+            keep_blank_values=True,
+            errors="replace",
         )
         if self.method == "GET":
             known = type(self.event).wire_names

@@ -4,6 +4,8 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Match, Mount
 
+from callbackkit.errors import SetupError
+
 
 class PrefixRoute(Mount):
     """A mount that takes the bare prefix too, where Starlette's would redirect to the slash.
@@ -34,5 +36,11 @@ class RoutesAt(tuple[BaseRoute, ...]):
         return routes
 
     def __call__(self, prefix: str) -> list[BaseRoute]:
-        """Routes for `prefix`, which starts with a slash: add them to the host's routes."""
+        """Routes for `prefix`, a path that starts with a slash: add them to the host's routes.
+
+        The prefix may have parameters, such as "/{tenant}", which handlers find in
+        `callback.request.path_params`. Raises SetupError for a prefix without the slash.
+        """
+        if not prefix.startswith("/"):
+            raise SetupError(f"routes({prefix!r}): the prefix is a path that starts with a slash")
         return [PrefixRoute(prefix, app=self._app)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Union
 
 from callbackkit.bxml import Document, Verb
+from callbackkit.bxml.elements import masked
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -22,6 +23,10 @@ class HttpReply(NamedTuple):
     status: int
     body: bytes = b""
     headers: tuple[tuple[bytes, bytes], ...] = ((b"content-length", b"0"),)
+
+    def __repr__(self) -> str:
+        # Observers log what they are told, and the URLs in a document may carry credentials.
+        return f"HttpReply({self.status}, {masked(self.body.decode('utf-8', 'replace'))!r})"
 
     @classmethod
     def text(cls, status: int, text: str, *headers: tuple[bytes, bytes]) -> "HttpReply":
@@ -70,7 +75,8 @@ async def collected(response: "Response", callback: "Callback") -> HttpReply:
         elif message["type"] == "http.response.body":
             body.extend(message.get("body", b""))
 
-    await response(callback.request.scope, receive, send)
+    # Without extensions: a server's own way of sending a file can't be collected.
+    await response({**callback.request.scope, "extensions": {}}, receive, send)
     return HttpReply(status, bytes(body), headers)
 
 

@@ -3,11 +3,13 @@
 import re
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from callbackkit.errors import DecodeError, SetupError
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_PUBLIC_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#@]*)(?P<path>/[^?#\s]*)?")
+# A name has at most 253 characters (RFC 1035); a longer one would only fill documents and caches.
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class HostError(DecodeError):
@@ -19,6 +21,10 @@ class Root(NamedTuple):
 
     plain: str
     callbacks: str
+
+    def __repr__(self) -> str:
+        # Without the credentials, wherever it ends up.
+        return f"Root({self.plain!r})"
 
 
 class Roots:
@@ -48,6 +54,8 @@ class Roots:
         name = host.decode("latin-1")
         if not _HOST.fullmatch(name):
             raise HostError("the Host header is no host name")
+        # uvicorn also takes ws and wss from X-Forwarded-Proto.
+        scheme = "https" if scheme in ("https", "wss") else "http"
         return self._root(f"{scheme}://{name}{quote(root_path).rstrip('/')}")
 
     def _root(self, plain: str) -> Root:
@@ -68,21 +76,23 @@ def path_below(scope: Any) -> str:
     """The request's path below the app's root, always with a leading slash."""
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
-    # Only a whole segment is the root: /bwx is not below /bw.
-    if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
-        path = path[len(root) :]
+    if not root:
+        return path or "/"
+    # The prefix that a proxy took away may be in root_path alone; then a mount below it left in
+    # app_root_path what was there before, and only the rest is in the path.
+    for prefix in (root, root.removeprefix(scope.get("app_root_path", ""))):
+        # Only a whole segment is the root: /bwx is not below /bw.
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+            return path[len(prefix) :] or "/"
     return path or "/"
 
 
 def _checked(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc)
-    except ValueError:
-        fits = None
-    if not fits or parts.query or parts.fragment:
+    found = _PUBLIC_URL.fullmatch(url)
+    if found is None or not _HOST.fullmatch(found["host"]):
+        # The URL is not quoted: it may hold credentials.
         raise SetupError(
             "public_url must be the root's whole public URL, such as https://example.com/bandwidth"
             " (credentials belong in auth=)"
         )
-    return f"{parts.scheme}://{parts.netloc}{quote(parts.path, safe='/%').rstrip('/')}"
+    return f"{found['scheme']}://{found['host']}{quote(found['path'] or '', safe='/%').rstrip('/')}"

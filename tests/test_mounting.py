@@ -1,0 +1,643 @@
+"""The app on its own and inside others: routing, prefixes, and who starts and stops it."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+
+from callbackkit.errors import SetupError
+from callbackkit.v1 import (
+    AnswerEvent,
+    App,
+    Callback,
+    Gather,
+    GatherEvent,
+    Hangup,
+    Reply,
+    SmsEvent,
+    SpeakSentence,
+    parse,
+)
+
+ANSWER = {"eventType": "answer", "callId": "c-1"}
+GATHER = {"eventType": "gather", "callId": "c-1", "digits": "1"}
+
+
+class Greeting:
+    """A resource of the app that says when it is opened and closed."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.log = log
+
+    async def __aenter__(self) -> "Greeting":
+        self.log.append("open")
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.log.append("close")
+
+
+def line(log: list[str] | None = None, **options: Any) -> App:
+    """An app whose answer is a Gather, and whose gather handler needs its path."""
+    app = App(**options)
+    app.provide(Greeting, lambda: Greeting([] if log is None else log))
+
+    @app.on(AnswerEvent, path="/")
+    async def answer(call: AnswerEvent, greeting: Greeting) -> Reply:
+        return Gather(SpeakSentence("Yes?", voice="susan"), request_url="/digits")
+
+    @app.on(GatherEvent, path="/digits")
+    async def digits(gather: GatherEvent) -> Reply:
+        return Hangup()
+
+    return app
+
+
+def call(client: httpx.Client, url: str) -> str:
+    """A call that starts at `url`, without following redirects; gives the Gather's URL."""
+    reply = client.get(url, params=ANSWER)
+    assert reply.status_code == 200, (url, reply.status_code, reply.text)
+    (gather,) = parse(reply.content)
+    assert isinstance(gather, Gather)
+    assert gather.request_url is not None
+    reply = client.get(gather.request_url, params=GATHER)
+    assert parse(reply.content).children == (Hangup(),)
+    return gather.request_url
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False) as client:
+        yield client
+
+
+# Where it is, served by real uvicorn
+
+Host = Callable[[App, Any], Any]
+
+
+def alone(app: App, lifespan: Any) -> Any:
+    return app
+
+
+def starlette_mount(app: App, lifespan: Any) -> Any:
+    return Starlette(routes=[Mount("/bw", app)], lifespan=lifespan)
+
+
+def starlette_routes(app: App, lifespan: Any) -> Any:
+    return Starlette(routes=app.routes("/bw"), lifespan=lifespan)
+
+
+def starlette_nested(app: App, lifespan: Any) -> Any:
+    return Starlette(routes=[Mount("/bw", routes=[Mount("/v1", app)])], lifespan=lifespan)
+
+
+def starlette_nested_routes(app: App, lifespan: Any) -> Any:
+    return Starlette(routes=[Mount("/bw", routes=app.routes("/v1/"))], lifespan=lifespan)
+
+
+def starlette_root(app: App, lifespan: Any) -> Any:
+    return Starlette(routes=app.routes("/"), lifespan=lifespan)
+
+
+def starlette_tenants(app: App, lifespan: Any) -> Any:
+    return Starlette(routes=app.routes("/t/{tenant}/bw"), lifespan=lifespan)
+
+
+def fastapi_mount(app: App, lifespan: Any) -> Any:
+    host = FastAPI(lifespan=lifespan)
+    host.mount("/bw", app)
+    return host
+
+
+def fastapi_routes(app: App, lifespan: Any) -> Any:
+    host = FastAPI(lifespan=lifespan)
+    host.router.routes.extend(app.routes("/bw"))
+    return host
+
+
+def fastapi_nested(app: App, lifespan: Any) -> Any:
+    inner, host = FastAPI(), FastAPI(lifespan=lifespan)
+    inner.router.routes.extend(app.routes("/v1"))
+    host.mount("/bw", inner)
+    return host
+
+
+@pytest.mark.parametrize("entered", [True, False], ids=["entered", "not-entered"])
+@pytest.mark.parametrize(
+    ("host", "paths", "prefix"),
+    [
+        (alone, ["", "/"], ""),
+        (starlette_mount, ["/bw/"], "/bw"),
+        (starlette_routes, ["/bw", "/bw/"], "/bw"),
+        (starlette_nested, ["/bw/v1/"], "/bw/v1"),
+        (starlette_nested_routes, ["/bw/v1", "/bw/v1/"], "/bw/v1"),
+        (starlette_root, ["", "/"], ""),
+        (starlette_tenants, ["/t/acme%20inc/bw", "/t/acme%20inc/bw/"], "/t/acme%20inc/bw"),
+        (fastapi_mount, ["/bw/"], "/bw"),
+        (fastapi_routes, ["/bw", "/bw/"], "/bw"),
+        (fastapi_nested, ["/bw/v1", "/bw/v1/"], "/bw/v1"),
+    ],
+)
+def test_callbacks_are_answered_wherever_the_app_is(
+    serve, client: httpx.Client, host: Host, paths: list[str], prefix: str, entered: bool
+) -> None:
+    log: list[str] = []
+    app = line(log)
+    if host is alone:
+        url = serve(app, lifespan="on" if entered else "off")
+    else:
+        url = serve(host(app, app.lifespan if entered else None))
+
+    assert log == (["open"] if entered else [])
+    for path in paths:
+        assert call(client, url + path) == f"{url}{prefix}/digits"
+    assert log == ["open"]
+
+
+def test_a_mount_redirects_its_bare_path_and_routes_do_not(serve, client) -> None:
+    """The redirect is Starlette's, before the app sees the request: what routes() is for."""
+    url = serve(starlette_mount(line(), None))
+
+    assert client.get(f"{url}/bw", params=ANSWER).status_code == 307
+
+
+def test_a_post_to_the_bare_prefix_is_no_redirect_either(serve, client) -> None:
+    app = App()
+    texts: list[str | None] = []
+
+    @app.on(SmsEvent)
+    async def receive(message: SmsEvent) -> None:
+        texts.append(message.text)
+
+    url = serve(FastAPI(routes=app.routes("/bw")))
+    sms = {"eventType": "sms", "messageId": "m-1", "from": "+1", "to": "+2", "text": "hi"}
+
+    assert client.post(f"{url}/bw", json=sms).status_code == 200
+    assert texts == ["hi"]
+
+
+def test_one_app_at_several_prefixes(serve, client) -> None:
+    app = line()
+    host = Starlette(routes=[*app.routes("/a"), *app.routes("/b")], lifespan=app.lifespan)
+    url = serve(host)
+
+    assert call(client, f"{url}/a") == f"{url}/a/digits"
+    assert call(client, f"{url}/b") == f"{url}/b/digits"
+
+
+def test_several_apps_under_each_other(serve, client) -> None:
+    outer, inner = line(), line()
+    url = serve(Starlette(routes=[*inner.routes("/bw/inner"), *outer.routes("/bw")]))
+
+    assert call(client, f"{url}/bw/inner") == f"{url}/bw/inner/digits"
+    assert call(client, f"{url}/bw") == f"{url}/bw/digits"
+
+
+def test_only_whole_segments_are_below_the_prefix(serve, client) -> None:
+    url = serve(Starlette(routes=line().routes("/bw")))
+
+    for path in ("/bwx", "/b", "/x/bw", "/"):
+        assert client.get(url + path, params=ANSWER).status_code == 404
+
+
+def test_uvicorns_root_path_is_a_prefix(serve, client) -> None:
+    """As behind a proxy that takes the prefix away: it is in the URLs, not in what is asked for."""
+    url = serve(starlette_routes(line(), None), root_path="/api")
+
+    reply = client.get(f"{url}/bw", params=ANSWER)
+
+    (gather,) = parse(reply.content)
+    assert gather.request_url == f"{url}/api/bw/digits"
+    assert client.get(f"{url}/bw/digits", params=GATHER).status_code == 200
+
+
+@pytest.mark.parametrize("prefix", ["bw", "bw/", " /bw"])
+def test_a_prefix_starts_with_a_slash(prefix: str) -> None:
+    with pytest.raises(SetupError, match="starts with a slash"):
+        line().routes(prefix)
+
+
+# What the host has beside it
+
+
+def test_the_host_keeps_what_is_its_own(serve, client) -> None:
+    """Its routes, its names, its docs and its middleware, with the app mounted in both ways."""
+    app = line(health="/health")
+    host = FastAPI(
+        lifespan=app.lifespan,
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=1),
+            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1"]),
+        ],
+    )
+
+    @host.middleware("http")
+    async def stamp(request: Any, following: Any) -> Any:
+        reply = await following(request)
+        reply.headers.append("x-host", "here")
+        return reply
+
+    @host.get("/items/{item}")
+    async def item(item: str) -> str:
+        return item
+
+    host.mount("/mounted", app, name="mounted")
+    host.router.routes.extend(app.routes("/routed"))
+    host.router.routes.append(Route("/last", lambda request: PlainTextResponse("last"), name="end"))
+    url = serve(host)
+
+    assert host.url_path_for("item", item="a") == "/items/a"
+    assert host.url_path_for("end") == "/last"
+    assert host.url_path_for("mounted", path="/digits") == "/mounted/digits"
+    assert client.get(f"{url}/items/a").json() == "a"
+    assert client.get(f"{url}/last").text == "last"
+    assert list(client.get(f"{url}/openapi.json").json()["paths"]) == ["/items/{item}"]
+    assert client.get(f"{url}/docs").status_code == 200
+    reply = client.get(f"{url}/routed", params=ANSWER)
+    assert reply.headers["content-encoding"] == "gzip"
+    assert call(client, f"{url}/routed") == f"{url}/routed/digits"
+    assert call(client, f"{url}/mounted/") == f"{url}/mounted/digits"
+    for _ in range(2):  # what the middleware adds to one reply is not in the next
+        assert client.put(f"{url}/routed").headers.get_list("x-host") == ["here"]
+    assert client.get(f"{url}/routed", headers={"host": "evil.example"}).status_code == 400
+    assert client.get(f"{url}/mounted/health").text == "ok\n"
+
+
+def test_a_handler_sees_the_parameters_of_the_prefix(serve, client) -> None:
+    app = App()
+    tenants: list[str] = []
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, callback: Callback) -> Reply:
+        tenants.append(callback.request.path_params["tenant"])
+        return Hangup()
+
+    url = serve(Starlette(routes=app.routes("/t/{tenant}")))
+
+    assert client.get(f"{url}/t/acme", params=ANSWER).status_code == 200
+    assert client.get(f"{url}/t/b%C3%BCcher/", params=ANSWER).status_code == 200
+    assert tenants == ["acme", "bücher"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/bw"])
+def test_health_needs_no_credentials(serve, client, prefix: str) -> None:
+    app = line(auth=("user", "password"), health="/health")
+    url = serve(Starlette(routes=app.routes(prefix or "/"), lifespan=app.lifespan)) + prefix
+
+    assert client.get(f"{url}/health").text == "ok\n"
+    head = client.head(f"{url}/health")
+    assert (head.status_code, head.content) == (200, b"")
+    assert client.post(f"{url}/health").status_code == 401
+    assert client.get(f"{url}/health/more").status_code == 401
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("host", [alone, starlette_routes, fastapi_routes])
+async def test_websockets_are_closed(host: Host) -> None:
+    sent: list[Any] = []
+    scope = {"type": "websocket", "path": "/bw/x", "headers": [], "query_string": b""}
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    await host(line(), None)(scope, receive, send)
+
+    assert sent == ["websocket.close"]
+
+
+# Starting and stopping
+
+
+def test_a_failed_check_keeps_the_server_from_starting(caplog) -> None:
+    caplog.set_level(logging.ERROR)
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, greeting: Greeting) -> Reply:
+        return Hangup()
+
+    for host in (alone, starlette_routes, fastapi_routes):
+        caplog.clear()
+        with pytest.raises(SystemExit):
+            uvicorn.Server(not_started(host(app, app.lifespan))).run()
+        assert "nobody provides Greeting" in caplog.text
+
+
+def not_started(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(app, port=0, log_config=None, lifespan="on")
+
+
+@pytest.mark.anyio
+async def test_a_failed_check_is_told_by_the_lifespan_protocol() -> None:
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, greeting: Greeting) -> Reply:
+        return Hangup()
+
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app({"type": "lifespan"}, receive, send)
+
+    (failed,) = sent
+    assert failed["type"] == "lifespan.startup.failed"
+    assert "nobody provides Greeting" in failed["message"]
+
+
+def test_an_app_with_a_failed_check_answers_500_when_nobody_started_it(
+    serve, client, caplog
+) -> None:
+    app = App(health="/health")
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, greeting: Greeting) -> Reply:
+        return Hangup()
+
+    url = serve(starlette_routes(app, None))
+
+    for path in ("/bw", "/bw/other", "/bw/health"):
+        assert client.get(url + path, params=ANSWER).status_code == 500
+    (record,) = [record for record in caplog.records if record.name == "callbackkit"]
+    assert "nobody provides Greeting" in record.getMessage()
+
+
+@asynccontextmanager
+async def serving(app: Any, **options: Any) -> AsyncIterator[str]:
+    """Real uvicorn on the running event loop for a block, where `serve` lasts for the test."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, **options))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+@pytest.mark.parametrize("lifespan", ["on", "off"])
+def test_an_app_is_served_repeatedly(lifespan: str) -> None:
+    """Each server has an event loop of its own, and the app is opened and closed on each."""
+    log: list[str] = []
+    app = line(log)
+
+    async def main() -> None:
+        async with (
+            serving(app, lifespan=lifespan) as url,
+            httpx.AsyncClient(trust_env=False) as client,
+        ):
+            assert (await client.get(url, params=ANSWER)).status_code == 200
+            assert log[-1] == "open"
+
+    for times in (1, 2):
+        asyncio.run(main())
+        assert log == ["open", "close"] * times
+
+
+class Resources:
+    """Three resources, each needing the one before, and a log of what happens to them."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    def app(self) -> App:
+        log = self.log
+
+        @asynccontextmanager
+        async def user(app: App) -> AsyncIterator[None]:
+            log.append("+user")
+            yield
+            log.append("-user")
+
+        app = App(lifespan=user)
+
+        class First: ...
+
+        class Second: ...
+
+        class Third: ...
+
+        async def third(second: Second) -> AsyncIterator[Third]:
+            log.append("+third")
+            yield Third()
+            log.append("-third")
+
+        def second(first: First) -> Iterator[Second]:
+            log.append("+second")
+            yield Second()
+            log.append("-second")
+
+        async def first() -> AsyncIterator[First]:
+            loop = asyncio.get_running_loop()
+            log.append("+first")
+            yield First()
+            assert asyncio.get_running_loop() is loop
+            log.append("-first")
+
+        app.provide(Third, third)
+        app.provide(Second, second)
+        app.provide(First, first)
+
+        @app.on(AnswerEvent)
+        async def answer(call: AnswerEvent, third: Third, first: First) -> Reply:
+            log.append("call")
+            return Hangup()
+
+        return app
+
+
+OPENED = ["+user", "+first", "+second", "+third"]
+CLOSED = ["-third", "-second", "-first", "-user"]
+
+
+async def calls(in_process: Any, app: Any, times: int = 2) -> None:
+    async with in_process(app) as client:
+        replies = await asyncio.gather(*[client.get("/", params=ANSWER) for _ in range(times)])
+    assert {reply.status_code for reply in replies} == {200}
+
+
+def test_resources_open_and_close_on_each_event_loop(in_process) -> None:
+    resources = Resources()
+    app = resources.app()
+
+    async def main() -> None:
+        async with app.lifespan():
+            await calls(in_process, app)
+            assert resources.log[-1] == "call"
+
+    for _ in range(2):
+        asyncio.run(main())
+        assert resources.log == [*OPENED, "call", "call", *CLOSED]
+        resources.log.clear()
+
+
+def test_resources_open_lazily_and_close_with_the_loop(in_process) -> None:
+    resources = Resources()
+    app = resources.app()
+
+    for _ in range(2):
+        # Several first callbacks at once open everything once.
+        asyncio.run(calls(in_process, app, 5))
+        assert resources.log[:4] == OPENED
+        assert resources.log == [*OPENED, *["call"] * 5, *CLOSED]
+        resources.log.clear()
+
+
+def test_lazy_and_entered_starts_alternate(in_process) -> None:
+    resources = Resources()
+    app = resources.app()
+
+    async def entered() -> None:
+        async with app.lifespan():
+            await calls(in_process, app)
+
+    async def entered_late() -> None:
+        await calls(in_process, app)
+        async with app.lifespan():
+            await calls(in_process, app)
+        await calls(in_process, app)
+
+    for main in (entered, entered_late, entered):
+        asyncio.run(main())
+        assert [entry for entry in resources.log if entry != "call"] == [*OPENED, *CLOSED]
+        resources.log.clear()
+
+
+@pytest.mark.anyio
+async def test_entering_twice_opens_once(in_process) -> None:
+    resources = Resources()
+    app = resources.app()
+
+    async with app.lifespan(), app.lifespan(None):
+        await calls(in_process, app)
+
+    assert resources.log == [*OPENED, "call", "call", *CLOSED]
+
+
+@pytest.mark.anyio
+async def test_a_first_request_that_is_cancelled_opens_nothing_twice(in_process) -> None:
+    app = App()
+    log: list[str] = []
+    opening, opened = asyncio.Event(), asyncio.Event()
+
+    async def greeting() -> AsyncIterator[Greeting]:
+        log.append("open")
+        opening.set()
+        await opened.wait()
+        yield Greeting(log)
+
+    app.provide(Greeting, greeting)
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, greeting: Greeting) -> Reply:
+        return Hangup()
+
+    first = asyncio.create_task(calls(in_process, app))
+    await opening.wait()
+    first.cancel()
+    await asyncio.wait([first])
+    second = asyncio.create_task(calls(in_process, app))
+    for _ in range(50):  # the second is as far as it gets before the app is open
+        await asyncio.sleep(0)
+    opened.set()
+    await second
+
+    assert log == ["open"]
+
+
+@pytest.mark.anyio
+async def test_a_lazy_start_that_fails_is_tried_again(in_process, caplog) -> None:
+    """What fails for want of a database may work a moment later; only checks fail for good."""
+    app = App()
+    attempts: list[int] = []
+
+    def greeting() -> Greeting:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise ConnectionError("no database yet")
+        return Greeting([])
+
+    app.provide(Greeting, greeting)
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, greeting: Greeting) -> Reply:
+        return Hangup()
+
+    async with in_process(app) as client:
+        assert (await client.get("/", params=ANSWER)).status_code == 500
+        assert (await client.get("/", params=ANSWER)).status_code == 200
+
+    assert len(attempts) == 2
+    assert "no database yet" in caplog.text
+
+
+def test_a_failed_startup_closes_what_was_opened(caplog) -> None:
+    log: list[str] = []
+
+    @asynccontextmanager
+    async def user(app: App) -> AsyncIterator[None]:
+        log.append("+user")
+        try:
+            yield
+        finally:
+            log.append("-user")
+
+    app = App(lifespan=user)
+
+    def fails() -> Greeting:
+        raise ConnectionError("no database")
+
+    app.provide(Greeting, fails)
+
+    with pytest.raises(SystemExit):
+        uvicorn.Server(not_started(app)).run()
+
+    assert log == ["+user", "-user"]
+    assert "no database" in caplog.text
+
+
+def test_an_override_works_while_serving(serve, client) -> None:
+    app = App()
+    app.provide(str, "before")
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, word: str) -> Reply:
+        return SpeakSentence(word, voice="susan")
+
+    def spoken() -> str:
+        (verb,) = parse(client.get(f"{url}/bw", params=ANSWER).content)
+        assert isinstance(verb, SpeakSentence)
+        return verb.text
+
+    async def instead() -> AsyncIterator[str]:
+        yield "instead"
+
+    for lifespan in (app.lifespan, None):
+        url = serve(starlette_routes(app, lifespan))
+        assert spoken() == "before"
+        with app.override(str, instead):
+            assert spoken() == "instead"
+            with app.override(str, "inner"):
+                assert spoken() == "inner"
+            assert spoken() == "instead"
+        assert spoken() == "before"
