@@ -1,6 +1,8 @@
 """What the log tells a developer to do: the handler that is missing, the verbs nobody reads."""
 
+import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from callbackkit.dialect import Dialect
@@ -16,12 +18,18 @@ class Once:
     def __init__(self) -> None:
         self._told: set[object] = set()
 
-    def warn(self, subject: object, message: str, extra: Any) -> None:
+    def tell(
+        self,
+        subject: object,
+        message: str,
+        extra: Mapping[str, Any] | None = None,
+        level: int = logging.WARNING,
+    ) -> None:
         # Subjects may come from outside: past the limit nothing new is told, nothing grows.
         if subject in self._told or len(self._told) >= _LIMIT:
             return
         self._told.add(subject)
-        logger.warning("%s", message, extra=extra)
+        logger.log(level, "%s", message, extra=extra)
 
 
 def unhandled(event: Event, dialect: Dialect, others: int) -> str:

@@ -1,6 +1,7 @@
 """The ASGI app: the one loop that decodes a callback, matches a handler, calls it and replies."""
 
 import asyncio
+import logging
 import os
 import sys
 import time
@@ -10,6 +11,7 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from functools import partial
 from operator import attrgetter
@@ -19,17 +21,18 @@ from callbackkit.advice import Once, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
 from callbackkit.callback import Callback
-from callbackkit.deadline import DeadlinePassed, run_within
-from callbackkit.duplicates import DuplicateStore, MemoryDuplicates
+from callbackkit.deadline import DeadlinePassed, finish_within, run_within
+from callbackkit.duplicates import DuplicateStore, Key, MemoryDuplicates
 from callbackkit.errors import DecodeError, ReplyError, SetupError, VerbError
-from callbackkit.handlers import Handler, check_callable, is_async, place_of
+from callbackkit.events import Event
+from callbackkit.handlers import Handler, check_callable, is_async, line_of, place_of
 from callbackkit.logs import about, fields, hide_queries, logger, serving
 from callbackkit.observing import Observation, Observer
 from callbackkit.providers import Providers, Scope
 from callbackkit.replies import EMPTY, FAILED, HttpReply, Reply, collected, is_response
 from callbackkit.routing import Middleware, Next, Router, local_names
 from callbackkit.security import CHALLENGE, BasicAuth, Gone, Pair, TooBig, read_body
-from callbackkit.table import Route, Table
+from callbackkit.table import PredicateFailed, Route, Table
 from callbackkit.urls import HostError, Roots, path_below
 
 if TYPE_CHECKING:
@@ -41,6 +44,9 @@ M = TypeVar("M", bound=Middleware)
 O = TypeVar("O", bound=Observer)  # noqa: E741
 
 MAX_QUERY = 64 * 1024
+
+# What keeps apps open that nobody starts; an app that is dropped must not drop its task unfinished.
+_keepers: set[asyncio.Task[None]] = set()
 
 
 class App(Router):
@@ -77,6 +83,8 @@ class App(Router):
         super().__init__()
         if deadline is not None and not deadline > 0:
             raise SetupError(f"deadline= is a number of seconds above 0, not {deadline!r}")
+        if health is not None and not health.startswith("/"):
+            raise SetupError(f"health= is a path from its first slash, not {health!r}")
         self._auth = None if auth is None else BasicAuth(auth)
         self._roots = Roots(
             public_url or os.environ.get("CALLBACKKIT_PUBLIC_URL"),
@@ -86,7 +94,7 @@ class App(Router):
         self._deadline = deadline
         self._strict = strict
         self._user_lifespan = lifespan
-        self._duplicates = MemoryDuplicates() if duplicates is True else duplicates or None
+        self._duplicates = MemoryDuplicates() if isinstance(duplicates, bool) else duplicates
         self._health = health
         self._max_body = max_body
         self._shutdown_timeout = shutdown_timeout
@@ -98,7 +106,7 @@ class App(Router):
         self._keys = {
             cls: attrgetter(*cls.duplicate_key)
             for cls in set(self.dialect.events.values())
-            if cls.duplicate_key
+            if cls.duplicate_key and duplicates is not False
         }
         self._table = Table((), self.dialect)
         self._broken: SetupError | None = None
@@ -108,9 +116,10 @@ class App(Router):
         self._opened_on: asyncio.AbstractEventLoop | None = None
         self._resources = AsyncExitStack()
         self._starting: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
-        self._asgi: Any = self._dispatch
+        self._ready: asyncio.Future[None] | None = None
+        self._outermost: Any = None
         for cls, args, kwargs in reversed(asgi_middleware):
-            self._asgi = cls(self._asgi, *args, **kwargs)
+            self._outermost = cls(self._outermost or self._dispatch, *args, **kwargs)
 
     # What a user registers
 
@@ -124,23 +133,23 @@ class App(Router):
 
         Raises SetupError if `key` is provided already.
         """
-        place = place_of(factory) if callable(factory) else ""
-        self._check_open(f"{place} provide()".strip())
-        self._providers.add(key, factory, scope, local_names(sys._getframe(1)), place)
+        frame = sys._getframe(1)
+        self._check_open(f"{line_of(frame)} provide()")
+        self._providers.add(key, factory, scope, local_names(frame), line_of(frame))
 
     @contextmanager
     def override(self, key: Any, factory: Any) -> Iterator[None]:
         """Provide something else for `key` within a `with` block, also while serving: for tests."""
-        names = local_names(sys._getframe(2))
-        with self._providers.override(key, factory, names):
+        frame = sys._getframe(2)
+        with self._providers.override(key, factory, local_names(frame), line_of(frame)):
             self._reconsider()
             yield
         self._reconsider()
 
     def middleware(self, fn: M) -> M:
         """Register event middleware, `async (callback, next) -> reply`; the first is outermost."""
+        check_callable(fn, "middleware()", line_of(sys._getframe(1)))
         self._check_open(place_of(fn))
-        check_callable(fn, "middleware")
         if not is_async(fn):
             raise SetupError(
                 f"{place_of(fn)}: middleware is `async def (callback, next)`, this is no async def"
@@ -150,7 +159,7 @@ class App(Router):
 
     def observe(self, fn: O) -> O:
         """Call `fn(observation)` for every callback, before its reply is sent. It must be quick."""
-        check_callable(fn, "observer")
+        check_callable(fn, "observe()", line_of(sys._getframe(1)))
         if is_async(fn):
             raise SetupError(f"{place_of(fn)}: an observer is called, not awaited; make it a def")
         self._observers.append(fn)
@@ -170,7 +179,12 @@ class App(Router):
     # Living in a server or in another app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._asgi(scope, receive, send)
+        if self._outermost is not None:
+            await self._outermost(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._dispatch(scope, receive, send)
 
     @property
     def routes(self) -> "RoutesAt":
@@ -202,7 +216,6 @@ class App(Router):
             if self._user_lifespan is not None:
                 await stack.enter_async_context(self._user_lifespan(self))
             await self._providers.open(stack)
-            hide_queries()
             self._resources = stack
             self._opened_on = self._serves_on = loop
             try:
@@ -216,6 +229,7 @@ class App(Router):
         await self._background.settle()
 
     def _prepare(self) -> None:
+        hide_queries()  # first: an app that can't serve still answers callbacks, with 500
         self._closed = "the app serves"
         if self._broken is not None:
             raise self._broken
@@ -243,19 +257,29 @@ class App(Router):
                 self._serves_on = loop
                 return
             # A task of its own enters and leaves the lifespan, as task groups in it demand; it is
-            # cancelled with the loop, which closes what was opened.
-            ready = loop.create_future()
-            self._keeper = loop.create_task(self._keep(ready))
+            # cancelled with the loop, which closes what was opened. A request that was cancelled
+            # while it waited has left one at work.
+            ready = self._ready
+            if ready is None or ready.done() or ready.get_loop() is not loop:
+                ready = self._ready = loop.create_future()
+                keeper = loop.create_task(self._keep(ready))
+                _keepers.add(keeper)
+                keeper.add_done_callback(_keepers.discard)
             await asyncio.shield(ready)
 
     async def _keep(self, ready: "asyncio.Future[None]") -> None:
         try:
             async with self.lifespan():
                 ready.set_result(None)
-                await asyncio.get_running_loop().create_future()
+                # The end of the loop is an end like any other: a generator runs on after its yield.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.get_running_loop().create_future()
         except Exception as error:
             if ready.done():
                 raise
+            if not isinstance(error, SetupError):
+                logger.exception("the app failed at startup")
+                error = SetupError(f"it failed at startup with {type(error).__name__}")
             ready.set_exception(error)
 
     async def _lifespan_protocol(self, receive: Any, send: Any) -> None:
@@ -297,7 +321,11 @@ class App(Router):
                 for event in self.dialect.decode(method, scope["query_string"], body):
                     callback = Callback(event, method, path, scope, body, self._roots)
                     callbacks.append(callback)
-                    answer = await self._deliver(callback)
+                    key_of = self._keys.get(type(event))
+                    if key_of is None:
+                        answer = await self._handle(callback)
+                    else:
+                        answer = await self._handle_once(callback, key_of(event))
                     # One status for all: a failure makes the platform deliver all of them again.
                     if reply is None or answer.status >= 500:
                         reply = answer
@@ -305,15 +333,20 @@ class App(Router):
         except Gone:
             return
         except TooBig:
-            reply = HttpReply.text(
-                413, f"a body has at most {self._max_body} bytes\n", (b"connection", b"close")
-            )
+            # The connection stays open: closing it while the sender still sends would reset it, and
+            # the sender might never see why.
+            reply = HttpReply.text(413, f"a body has at most {self._max_body} bytes\n")
         except DecodeError as error:
+            if callbacks and not isinstance(error, HostError):
+                raise  # a handler's own, which strict lets through
             reply = HttpReply.text(400, f"{error}\n")
+            callbacks.clear()
         except SetupError as error:
-            self._once.warn(str(error), f"the app can't serve: {error}", None)
+            if callbacks:
+                raise
+            self._once.tell(str(error), f"the app can't serve: {error}", level=logging.ERROR)
             reply = FAILED
-        token = serving.set(True)
+        token = serving.set(True) if scope["query_string"] else None
         try:
             await send(
                 {
@@ -324,15 +357,21 @@ class App(Router):
             )
             await send({"type": "http.response.body", "body": reply.body})
         finally:
-            serving.reset(token)
-        for callback in callbacks:
-            if callback.after is not None:
-                callback.after.start(self._background, callback.event)
+            if token is not None:
+                serving.reset(token)
+            # Also when the sender is gone: the handler has done its part, and does it once.
+            for callback in callbacks:
+                if callback.after is not None:
+                    callback.after.start(self._background, callback.event)
 
     def _refused(self, scope: Any) -> HttpReply | None:
         """The reply to what is answered without looking at its body."""
         method = scope["method"]
-        if method in ("GET", "HEAD") and path_below(scope) == self._health:
+        if (
+            self._health is not None
+            and method in ("GET", "HEAD")
+            and path_below(scope) == self._health
+        ):
             return HttpReply.text(200, "ok\n")
         if self._auth is not None and not self._auth.accepts(scope):
             return CHALLENGE
@@ -342,12 +381,8 @@ class App(Router):
             return HttpReply.text(414, f"a query has at most {MAX_QUERY} bytes\n")
         return None
 
-    async def _deliver(self, callback: Callback) -> HttpReply:
+    async def _handle_once(self, callback: Callback, key: Key) -> HttpReply:
         """Handle a callback once, however often it is delivered."""
-        key_of = self._keys.get(type(callback.event))
-        if key_of is None or self._duplicates is None:
-            return await self._handle(callback)
-        key = key_of(callback.event)
         earlier = await self._duplicates.claim(key)
         if earlier is not None:
             if self._observers:
@@ -365,32 +400,59 @@ class App(Router):
 
     async def _handle(self, callback: Callback) -> HttpReply:
         event = callback.event
-        route = self._table.match(event, callback.path)
+        route: Route | None = None
         started = time.perf_counter()
-        error: Exception | None = None
+        error: BaseException | None = None
+        reply = FAILED
         try:
+            try:
+                route = self._table.match(event, callback.path)
+            except PredicateFailed as failed:
+                route = failed.route
+                raise failed.error from None
             if self._middleware:
                 work = self._through_middleware(callback, route)
             elif route is not None:
                 work = route.handler.invoke(event, callback)
             else:
                 work = self._nobody(callback)
-            seconds = self._deadline if route is None or route.timeout is None else route.timeout
-            abandon = partial(self._abandon, callback, route)
-            result = await run_within(seconds, work, abandon)
-            if is_response(result):
-                reply = await run_within(seconds, collected(result, callback), abandon)
+            # Most handlers never wait: their first step, taken here, is all there is.
+            try:
+                waiting_for = work.send(None)
+            except StopIteration as stop:
+                result = stop.value
             else:
-                reply = self._encode(result, callback, route)
-        except HostError:
+                result = await finish_within(
+                    self._time_for(route),
+                    work,
+                    waiting_for,
+                    partial(self._abandon, callback, route),
+                )
+            if result is not None and is_response(result):
+                left = self._time_for(route)
+                if left is not None:
+                    left -= time.perf_counter() - started
+                result = await run_within(
+                    left,
+                    collected(result, callback),
+                    partial(self._abandon, callback, route),
+                )
+            reply = self._encode(result, callback, route)
+        except HostError as failure:
+            error, reply = failure, HttpReply.text(400, f"{failure}\n")
             raise
-        except Exception as failure:
+        except (Exception, asyncio.CancelledError) as failure:
             error = failure
+            task = asyncio.current_task()
+            # Who awaits something cancelled raises the same as who is cancelled, by a server.
+            if isinstance(failure, asyncio.CancelledError) and task and task.cancelling():
+                raise
             reply = await self._failed(failure, callback, route, started)
-        if self._observers:
-            took = time.perf_counter() - started
-            handler = None if route is None else route.handler
-            self._tell(Observation(callback, handler, reply, took, error))
+        finally:
+            if self._observers:
+                took = time.perf_counter() - started
+                handler = None if route is None else route.handler
+                self._tell(Observation(callback, handler, reply, took, error))
         return reply
 
     def _through_middleware(self, callback: Callback, route: Route | None) -> Any:
@@ -410,31 +472,40 @@ class App(Router):
         event = callback.event
         if event.wants_handler:
             words = unhandled(event, self.dialect, self._table.candidates(event))
-            self._once.warn(("unhandled", event.event_type), words, fields(event))
+            self._once.tell(("unhandled", event.event_type), words, fields(event))
+
+    def _time_for(self, route: Route | None) -> float | None:
+        """The seconds that a handler has."""
+        return self._deadline if route is None or route.timeout is None else route.timeout
 
     def _encode(self, result: Any, callback: Callback, route: Route | None) -> HttpReply:
         event = callback.event
-        place = "middleware" if route is None else route.handler.place
-        read = event.answerable.get(callback.method)
         if result is None:
-            if read == "yes" and event.silence is not None and route is not None:
-                words = f"{place}: returned no verbs to {event.event_type}: {event.silence}"
-                self._once.warn(("silence", place), words, fields(event, route.handler))
+            if event.silence is not None and route is not None:
+                self._warn_silence(event, callback.method, route.handler)
             return EMPTY
+        if isinstance(result, HttpReply):
+            return result
         try:
             document = self._document(result)
         except VerbError as error:
-            raise ReplyError(f"{place}: {error}") from error
-        if read is None:
+            raise ReplyError(f"{_place(route)}: {error}") from error
+        if callback.method not in event.answerable:
             if not document.children:
                 return EMPTY
+            place = _place(route)
             words = unread(place, event, callback.method)
             if self._strict:
                 raise ReplyError(words)
             handler = None if route is None else route.handler
-            self._once.warn(("unread", place, callback.method), words, fields(event, handler))
+            self._once.tell(("unread", place, callback.method), words, fields(event, handler))
             return EMPTY
         return HttpReply.bxml(document.render(callback.root.callbacks))
+
+    def _warn_silence(self, event: Event, method: str, handler: Handler) -> None:
+        if event.answerable.get(method) == "yes":
+            words = f"{handler.place}: returned no verbs to {event.event_type}: {event.silence}"
+            self._once.tell(("silence", handler.place), words, fields(event, handler))
 
     def _document(self, verbs: Any) -> Document:
         if isinstance(verbs, self.dialect.document):
@@ -446,12 +517,12 @@ class App(Router):
         return self.dialect.document(verbs)
 
     async def _failed(
-        self, error: Exception, callback: Callback, route: Route | None, started: float
+        self, error: BaseException, callback: Callback, route: Route | None, started: float
     ) -> HttpReply:
         """The reply after a failure: of on_error, else the fallback verbs, else an error status."""
         event = callback.event
         handler = None if route is None else route.handler
-        place = "middleware" if handler is None else handler.place
+        place = _place(route)
         callback.after = None
         errors = (*(() if route is None else route.errors), self._errors)
         answer = None if isinstance(error, DeadlinePassed) else _nearest(error, errors)
@@ -464,7 +535,7 @@ class App(Router):
                 abandon = partial(self._abandon, callback, route)
                 result = await run_within(left, answer.invoke(error, callback), abandon)
                 if is_response(result):
-                    return await run_within(left, collected(result, callback), abandon)
+                    result = await run_within(left, collected(result, callback), abandon)
                 return self._encode(result, callback, route)
             except HostError:
                 raise
@@ -495,7 +566,7 @@ class App(Router):
 
     def _abandon(self, callback: Callback, route: Route | None, rest: Any) -> None:
         event = callback.event
-        place = "middleware" if route is None else route.handler.place
+        place = _place(route)
         logger.warning(
             "%s goes on although it was cancelled at its deadline, for %s; its reply is dropped",
             place,
@@ -512,12 +583,16 @@ class App(Router):
                 logger.exception("observer %s failed", place_of(observer))
 
 
+def _place(route: Route | None) -> str:
+    return "middleware" if route is None else route.handler.place
+
+
 async def _step(middleware: Middleware, following: Next, callback: Callback) -> Reply:
     return await middleware(callback, following)
 
 
 def _nearest(
-    error: Exception, maps: Sequence[Mapping[type[BaseException], Handler]]
+    error: BaseException, maps: Sequence[Mapping[type[BaseException], Handler]]
 ) -> Handler | None:
     """The handler for the nearest class of an error; a router's own come before the app's."""
     for handlers in maps:

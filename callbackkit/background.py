@@ -35,7 +35,11 @@ class After:
         """Start what was collected: the app calls this when the reply was sent."""
         jobs, self._jobs = self._jobs, []
         for job in jobs:
-            background.hold(asynchronous(job)(), event, f"{place_of(job)}, after the reply")
+            background.hold(_run(job), event, f"{place_of(job)}, after the reply")
+
+
+async def _run(job: Callable[[], Any]) -> None:
+    await asynchronous(job)()  # called in the task: wrong arguments are the job's failure
 
 
 class Background:

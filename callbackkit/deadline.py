@@ -9,6 +9,7 @@ from types import coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Abandon = Callable[[Coroutine[Any, Any, T]], None]
 
 
 class DeadlinePassed(Exception):
@@ -16,29 +17,35 @@ class DeadlinePassed(Exception):
 
 
 async def run_within(
-    seconds: float | None,
-    work: Coroutine[Any, Any, T],
-    abandon: Callable[[Coroutine[Any, Any, T]], None],
+    seconds: float | None, work: Coroutine[Any, Any, T], abandon: Abandon[T]
 ) -> T:
-    """Run `work` for at most `seconds`, then cancel it and raise `DeadlinePassed`.
-
-    Work that goes on waiting after its cancellation is handed to `abandon`, as a coroutine that
-    runs what is left of it, so that the reply is never late because of it.
-    """
+    """Run `work` for at most `seconds`: `finish_within`, its first step included."""
     try:
         waiting_for = work.send(None)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
+    return await finish_within(seconds, work, waiting_for, abandon)
+
+
+async def finish_within(
+    seconds: float | None, work: Coroutine[Any, Any, T], waiting_for: Any, abandon: Abandon[T]
+) -> T:
+    """Run on what has taken its first step and waits, for at most `seconds`.
+
+    Then it is cancelled and `DeadlinePassed` raised. Work that goes on waiting after its
+    cancellation is handed to `abandon`, as a coroutine that runs what is left of it, so that the
+    reply is never late because of it.
+    """
     if seconds is None:
         return await _resume(work, waiting_for)
+    timeout = asyncio.timeout(seconds)
     try:
-        async with asyncio.timeout(seconds) as timeout:
+        async with timeout:
             return await _resume(work, waiting_for, timeout, abandon)
     except TimeoutError:
         # A handler may raise a TimeoutError of its own; only an expired timeout is the deadline.
         if not timeout.expired():
             raise
-    # Reached also by work that swallowed its cancellation and returned: its result came too late.
     raise DeadlinePassed
 
 
@@ -47,7 +54,7 @@ def _resume(
     work: Coroutine[Any, Any, T],
     waiting_for: Any,
     timeout: asyncio.Timeout | None = None,
-    abandon: Callable[[Coroutine[Any, Any, T]], None] | None = None,
+    abandon: Abandon[T] | None = None,
 ) -> Generator[Any, Any, T]:
     """Drive a coroutine on from the future it already waits for."""
     while True:
@@ -59,6 +66,9 @@ def _resume(
         try:
             waiting_for = step(value)
         except StopIteration as stop:
+            if timeout is not None and timeout.expired():
+                # It swallowed its cancellation and returned; asyncio.timeout would let that pass.
+                raise asyncio.CancelledError from None
             return stop.value  # type: ignore[no-any-return]
         if timeout is not None and timeout.expired():
             assert abandon is not None

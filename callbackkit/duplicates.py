@@ -8,6 +8,9 @@ from typing import Protocol
 from callbackkit.replies import HttpReply
 
 Key = tuple[object, ...]
+_State = HttpReply | asyncio.Future[HttpReply] | None
+
+_MAX_BYTES = 512 * 1024  # of the replies that one generation remembers
 
 
 class DuplicateStore(Protocol):
@@ -50,42 +53,50 @@ class MemoryDuplicates:
         self._clock = clock
         self._turned = clock()
         # Two generations, the older dropped whole, keyed by a hash (salted for each process): no
-        # bookkeeping per delivery, and a key of a megabyte costs as little as any.
-        self._young: dict[int, HttpReply] = {}
-        self._old: dict[int, HttpReply] = {}
-        self._in_work: dict[int, asyncio.Future[HttpReply] | None] = {}
+        # bookkeeping per delivery, and a key of a megabyte costs as little as any. A delivery in
+        # work is None, or the future that its duplicates wait for.
+        self._young: dict[int, _State] = {}
+        self._old: dict[int, _State] = {}
+        self._bytes = 0
 
     async def claim(self, key: Key) -> HttpReply | None:
         hashed = hash(key)
-        if self._clock() - self._turned >= self._ttl:
-            # Idle for a whole further period: what was young then is too old as well.
-            self._turn(forget=self._clock() - self._turned >= 2 * self._ttl)
-        done = self._young.get(hashed) or self._old.get(hashed)
-        if done is not None:
-            return done
-        if hashed not in self._in_work:
-            self._in_work[hashed] = None
+        age = self._clock() - self._turned
+        if age >= self._ttl or len(self._young) >= self._size or self._bytes >= _MAX_BYTES:
+            self._turn(age)
+        generation = self._young if hashed in self._young else self._old
+        if hashed not in generation:
+            self._young[hashed] = None
             return None
-        outcome = self._in_work[hashed]
-        if outcome is None:
-            outcome = self._in_work[hashed] = asyncio.get_running_loop().create_future()
-        return await asyncio.shield(outcome)
+        state = generation[hashed]
+        if state is None:
+            state = generation[hashed] = asyncio.get_running_loop().create_future()
+        return state if isinstance(state, HttpReply) else await asyncio.shield(state)
 
     async def finish(self, key: Key, reply: HttpReply) -> None:
         hashed = hash(key)
-        if len(self._young) >= self._size:
-            self._turn()
-        self._young[hashed] = reply
-        self._tell(hashed, reply)
+        generation = self._old if hashed in self._old else self._young
+        _tell(generation.get(hashed), reply)
+        generation[hashed] = reply
+        self._bytes += len(reply.body)
 
     async def release(self, key: Key, reply: HttpReply) -> None:
-        self._tell(hash(key), reply)
+        hashed = hash(key)
+        generation = self._old if hashed in self._old else self._young
+        _tell(generation.pop(hashed, None), reply)
 
-    def _tell(self, hashed: int, reply: HttpReply) -> None:
-        outcome = self._in_work.pop(hashed, None)
-        if outcome is not None and not outcome.done():
-            outcome.set_result(reply)
+    def _turn(self, age: float) -> None:
+        # Idle for a whole further period: what was young then is too old as well.
+        idle = age >= 2 * self._ttl
+        dropped = {**self._old, **self._young} if idle else self._old
+        self._old = {} if idle else self._young
+        # What is in work stays, however long it takes: its duplicates wait for it.
+        self._young = {k: s for k, s in dropped.items() if not isinstance(s, HttpReply)}
+        # A turn that comes late makes nothing last longer; one for the number comes early.
+        self._turned += self._ttl if self._ttl <= age and not idle else age
+        self._bytes = 0
 
-    def _turn(self, *, forget: bool = False) -> None:
-        self._old, self._young = ({} if forget else self._young), {}
-        self._turned = self._clock()
+
+def _tell(state: _State, reply: HttpReply) -> None:
+    if isinstance(state, asyncio.Future) and not state.done():
+        state.set_result(reply)

@@ -184,7 +184,9 @@ class Reader:
 
     def __init__(self, classes: Mapping[str, type[Event]]) -> None:
         self._classes = classes
-        adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Any, _ByType(classes)])
+        # Strings of callbacks hardly ever come twice: only the names are worth a cache.
+        config = ConfigDict(cache_strings="keys")
+        adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Any, _ByType(classes)], config=config)
         self._validate_json = adapter.validator.validate_json
 
     def json(self, body: bytes) -> Event:

@@ -10,21 +10,19 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from types import FrameType, SimpleNamespace, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from callbackkit.errors import SetupError
 
 if sys.version_info >= (3, 14):
-    from annotationlib import Format, ForwardRef
+    from annotationlib import Format
 
     def _signature(fn: Callable[..., Any]) -> inspect.Signature:
         # Annotations are evaluated late there; the return annotation never has to be.
         return inspect.signature(fn, annotation_format=Format.FORWARDREF)
 
 else:
-    from typing import ForwardRef
-
     _signature = inspect.signature
 
 
@@ -33,11 +31,20 @@ MISSING: Any = inspect.Parameter.empty
 
 def where(fn: Any) -> str:
     """`file:line` of a function, the file as seen from the working directory if it is below it."""
-    code = getattr(_plain(fn), "__code__", None)
+    plain = _plain(fn)
+    code = getattr(plain, "__code__", None)
     if code is None:
-        return f"{type(fn).__module__}.{type(fn).__qualname__}"
-    here = os.getcwd() + os.sep
-    return f"{code.co_filename.removeprefix(here)}:{code.co_firstlineno}"
+        return str(getattr(plain, "__module__", type(fn).__module__))
+    return _at(code.co_filename, code.co_firstlineno)
+
+
+def line_of(frame: FrameType) -> str:
+    """`file:line` of a call, for what has no function to name."""
+    return _at(frame.f_code.co_filename, frame.f_lineno)
+
+
+def _at(file: str, line: int) -> str:
+    return f"{file.removeprefix(os.getcwd() + os.sep)}:{line}"
 
 
 def name_of(fn: Any) -> str:
@@ -122,37 +129,49 @@ def arms(annotation: Any) -> tuple[Any, ...]:
 
 def _resolved(annotation: Any, fn: Any, names: Mapping[str, Any]) -> Any:
     """An annotation as an object. Raises NameError while it names something unknown."""
-    text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
-    if not isinstance(text, str):
-        return annotation
+    # Also names within it, as `Optional["Database"]` has them, or a type checker's imports in 3.14.
+    holder = SimpleNamespace(__annotations__={"it": annotation})
     try:
-        # The program's own annotation, as `from __future__ import annotations` leaves it.
-        return eval(text, getattr(_plain(fn), "__globals__", {}), names)  # noqa: S307
+        return get_type_hints(holder, _global_names(_plain(fn)), names, include_extras=True)["it"]
     except NameError:
         raise
     except Exception as error:
-        raise NameError(text) from error
+        raise NameError(str(annotation)) from error
 
 
-def wanted(fn: Any, names: Mapping[str, Any], *, skip: int = 0) -> list[Wanted]:
+def _global_names(fn: Any) -> dict[str, Any]:
+    """The global names of the module that defines a function or a class."""
+    if inspect.isclass(fn):
+        return vars(sys.modules[fn.__module__])
+    found: dict[str, Any] = getattr(fn, "__globals__", {})
+    return found
+
+
+def wanted(fn: Any, names: Mapping[str, Any], place: str, *, skip: int = 0) -> list[Wanted]:
     """The parameters after the first `skip` that have to be provided.
 
-    `names` are the local names where the function was registered. Raises SetupError for what can
-    never be provided, and NameError for an annotation that names nothing yet.
+    `names` are the local names where the function was registered, at `place`. Raises SetupError for
+    what can never be provided, and NameError for an annotation that names nothing yet.
     """
     found = []
     positional_only = inspect.Parameter.POSITIONAL_ONLY
-    for parameter in list(_signature(fn).parameters.values())[skip:]:
+    try:
+        parameters = list(_signature(fn).parameters.values())
+    except ValueError:  # written in C, some of it without a signature
+        raise SetupError(
+            f"{place}: the parameters of {name_of(fn)} can't be read; wrap it in a def"
+        ) from None
+    for parameter in parameters[skip:]:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise SetupError(
-                f"{place_of(fn)}: *{parameter.name} can't be filled by type; name each parameter"
-                " and annotate it"
+                f"{place}: {str(parameter).partition(':')[0]} can't be filled by type; name each"
+                " parameter and annotate it"
             )
         if parameter.annotation is MISSING:
             if parameter.default is MISSING:
                 raise SetupError(
-                    f"{place_of(fn)}: parameter {parameter.name} has no annotation, and parameters"
-                    " are chosen by type; annotate it"
+                    f"{place}: parameter {parameter.name} has no annotation, and parameters are"
+                    " chosen by type; annotate it"
                 )
             continue  # its default stays
         found.append(
@@ -168,10 +187,10 @@ def wanted(fn: Any, names: Mapping[str, Any], *, skip: int = 0) -> list[Wanted]:
     return found
 
 
-def check_callable(fn: Any, what: str) -> None:
+def check_callable(fn: Any, what: str, line: str) -> None:
     """Refuse what can't be called, and generators, which give no reply."""
     if not callable(fn):
-        raise SetupError(f"{what}: {fn!r} is not callable")
+        raise SetupError(f"{line} {what}: {fn!r} is not callable; give it a function")
     plain = _plain(fn)
     if inspect.isasyncgenfunction(plain) or inspect.isgeneratorfunction(plain):
         raise SetupError(
@@ -197,7 +216,6 @@ class Handler:
     _wanted: list[Wanted] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
-        check_callable(self.fn, self.what)
         self.name = name_of(self.fn)
         self.where = where(self.fn)
         with suppress(NameError):  # known when the app is prepared, or an error then
@@ -212,7 +230,7 @@ class Handler:
         """What the handler needs beside its first parameter. Raises NameError, SetupError."""
         if self._wanted is None:
             self._check_first()
-            self._wanted = wanted(self.fn, self.names, skip=1)
+            self._wanted = wanted(self.fn, self.names, self.place, skip=1)
             self.names = {}
         return self._wanted
 
@@ -235,12 +253,19 @@ class Handler:
             annotation = get_args(annotation)[0]
         takes = [_bound(arm) for arm in arms(annotation)]
         for given in self.first:
-            if not any(t is Any or (isinstance(t, type) and issubclass(given, t)) for t in takes):
+            if not any(t is Any or _is_kind(given, t) for t in takes):
                 shown = " | ".join(getattr(t, "__name__", str(t)) for t in takes)
                 raise SetupError(
                     f"{self.place}: its first parameter {parameters[0].name} is annotated {shown},"
-                    f" but it is registered for {given.__name__}"
+                    f" but it is registered for {given.__name__}; make the two agree"
                 )
+
+
+def _is_kind(given: type, annotation: Any) -> bool:
+    """Whether what is given is of the annotated type; for a Protocol only a type checker knows."""
+    if getattr(annotation, "_is_protocol", False):
+        return True
+    return isinstance(annotation, type) and issubclass(given, annotation)
 
 
 def _bound(annotation: Any) -> Any:

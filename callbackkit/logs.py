@@ -49,11 +49,34 @@ class _WithoutQuery(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         match record.args:
             # Its arguments are client, method, path with query, HTTP version, status.
-            case (client, method, str(path), *rest) if serving.get() and "?" in path:
-                record.args = (client, method, path.partition("?")[0], *rest)
+            case (client, method, str(target), *rest) if serving.get() or _is_callback(target):
+                path = target.partition("?")[0]
+                # A whole URL as the request's target may hold credentials too.
+                path = path if path.startswith("/") else "-"
+                record.args = (client, method, path, *rest)
         return True
 
 
+def _is_callback(target: str) -> bool:
+    """Whether a query has an event in it: a middleware of the host may reply from another task than
+    the app's, where `serving` isn't set."""
+    return "eventType=" in target
+
+
+class _Contained(logging.Filter):
+    """Keeps what an exception quotes from a sender within its record: indented, and without
+    characters that steer a terminal."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_text is None:
+            lines = logging.Formatter().formatException(record.exc_info).split("\n")
+            record.exc_text = "\n".join(
+                f"  {line if line.isprintable() else ascii(line)[1:-1]}" for line in lines
+            )
+        return True
+
+
+logger.addFilter(_Contained())
 _without_query = _WithoutQuery()
 
 

@@ -1,7 +1,13 @@
 """What handlers are given by type: built in, or provided by the user, for the app or a callback."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import (
+    AsyncContextDecorator,
+    AsyncExitStack,
+    ContextDecorator,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal, TypeVar
@@ -15,7 +21,6 @@ from callbackkit.handlers import (
     Wanted,
     asynchronous,
     managed,
-    place_of,
     wanted,
 )
 
@@ -31,26 +36,33 @@ class Provider:
     factory: Any
     scope: Scope
     names: Mapping[str, Any] = field(repr=False)
-    is_value: bool = field(init=False)
+    line: str
+    is_value: bool = field(init=False, default=False)
     needs: "list[Need]" = field(init=False, default_factory=list, repr=False)
     opened: bool = field(init=False, default=False)
     value: Any = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.scope not in ("app", "callback"):
-            raise SetupError(f'provide({name(self.key)}): scope is "app" or "callback"')
-        self.is_value = not callable(self.factory) or (
-            isinstance(self.key, type) and isinstance(self.factory, self.key)
-        )
+            raise SetupError(f'{self.place}: scope is "app" or "callback", not {self.scope!r}')
+        if isinstance(self.factory, ContextDecorator | AsyncContextDecorator):
+            raise SetupError(
+                f"{self.place}: what a context manager function returned can be entered only once;"
+                " give it the function itself, without calling it"
+            )
+        # A Protocol that is not checkable at run time has no instances to tell.
+        with suppress(TypeError):
+            self.is_value = isinstance(self.factory, self.key)
+        self.is_value = self.is_value or not callable(self.factory)
         if not self.is_value:
             self.factory = managed(self.factory)
 
     @property
     def place(self) -> str:
-        return f"provider of {name(self.key)} ({place_of(self.factory)})"
+        return f"{self.line} provide({name(self.key)})"
 
     def wanted(self) -> list[Wanted]:
-        return [] if self.is_value else wanted(self.factory, self.names)
+        return [] if self.is_value else wanted(self.factory, self.names, self.place)
 
     async def make(self, opening: "Opening") -> Any:
         """A fresh instance, closed together with `opening`."""
@@ -64,10 +76,10 @@ class Provider:
             else:
                 kwargs[need.keyword] = value
         made = self.factory(*args, **kwargs)
+        if hasattr(made, "__await__") and not hasattr(made, "__aenter__"):
+            made = await made
         if hasattr(made, "__aenter__"):
             return await opening.stack.enter_async_context(made)
-        if hasattr(made, "__await__"):
-            made = await made
         if hasattr(made, "__enter__"):
             return opening.stack.enter_context(made)
         return made
@@ -86,6 +98,7 @@ class Opening:
 class Need:
     """One parameter's source: a provider, or a function of the callback."""
 
+    key: Any
     provider: Provider | None
     get: Callable[[Callback], Any]
     keyword: str | None
@@ -113,19 +126,21 @@ class Providers:
         self._table: dict[Any, Provider] = {}
 
     def add(
-        self, key: Any, factory: Any, scope: Scope, names: Mapping[str, Any], place: str
+        self, key: Any, factory: Any, scope: Scope, names: Mapping[str, Any], line: str
     ) -> None:
         if key in self._table or key in (Callback, After):
             raise SetupError(
-                f"{place} provide({name(key)}): already provided; override() replaces it in tests"
+                f"{line} provide({name(key)}): already provided; override() replaces it in tests"
             )
-        self._table[key] = Provider(key, factory, scope, names)
+        self._table[key] = Provider(key, factory, scope, names, line)
 
     @contextmanager
-    def override(self, key: Any, factory: Any, names: Mapping[str, Any]) -> Iterator[None]:
+    def override(
+        self, key: Any, factory: Any, names: Mapping[str, Any], line: str
+    ) -> Iterator[None]:
         before = self._table.get(key)
         scope: Scope = before.scope if before is not None else "app"
-        self._table[key] = Provider(key, factory, scope, names)
+        self._table[key] = Provider(key, factory, scope, names, line)
         try:
             yield
         finally:
@@ -148,7 +163,7 @@ class Providers:
                 if provider.scope == "app" and need.lives == "callback":
                     raise SetupError(
                         f"{provider.place}: lives as long as the app, so it can't need"
-                        f" {name(need.provider.key) if need.provider else 'Callback'},"
+                        f" {name(need.key)},"
                         ' which lives for one callback; give it scope="callback"'
                     )
         done: set[Provider] = set()
@@ -189,9 +204,9 @@ class Providers:
         keyword = want.name if want.keyword_only else None
         for key in want.types():
             if (provider := self._find(key)) is not None:
-                return Need(provider, _held(provider), keyword)
+                return Need(key, provider, _held(provider), keyword)
             if (get := _builtin(key)) is not None:
-                return Need(None, get, keyword)
+                return Need(key, None, get, keyword)
         if want.default is not MISSING:
             return None
         known = [name(key) for key in (Callback, After, *self._table)] + ["Request"]
@@ -218,17 +233,26 @@ def _compiled(fn: Callable[..., Any], needs: list[Need]) -> Callable[..., Any]:
             async with AsyncExitStack() as stack:
                 opening = Opening(stack, callback)
                 args, kwargs = [], {}
-                for need in needs:
-                    value = await need.open(opening)
-                    if need.keyword is None:
-                        args.append(value)
-                    else:
-                        kwargs[need.keyword] = value
-                return await call(first, *args, **kwargs)
+                try:
+                    for need in needs:
+                        value = await need.open(opening)
+                        if need.keyword is None:
+                            args.append(value)
+                        else:
+                            kwargs[need.keyword] = value
+                    return await call(first, *args, **kwargs)
+                except BaseException as error:
+                    failure = error
+                    raise
+            # A provider that rolls back may swallow the failure; the callback failed all the same.
+            raise failure
 
         return invoke_opening
     if not needs:
         return lambda first, callback: call(first)
+    if len(needs) == 1 and needs[0].keyword is None:
+        get = needs[0].get
+        return lambda first, callback: call(first, get(callback))
     gets = [need.get for need in needs if need.keyword is None]
     named = [(need.keyword, need.get) for need in needs if need.keyword is not None]
     if not named:
@@ -269,7 +293,7 @@ def _forget(provider: Provider) -> None:
 def _refuse_cycles(provider: Provider, path: tuple[Provider, ...], done: set[Provider]) -> None:
     if provider in path:
         names = " needs ".join(name(p.key) for p in (*path[path.index(provider) :], provider))
-        raise SetupError(f"{provider.place}: {names}, which never ends")
+        raise SetupError(f"{provider.place}: {names}, which never ends; break the circle")
     if provider in done:
         return
     for need in provider.needs:

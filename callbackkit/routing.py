@@ -22,7 +22,7 @@ from callbackkit.callback import Callback
 from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
 from callbackkit.events import Event, UnknownEvent
-from callbackkit.handlers import Handler, place_of
+from callbackkit.handlers import Handler, check_callable, is_async, line_of, place_of
 from callbackkit.replies import Reply
 from callbackkit.table import Filter, Route, classes_below
 
@@ -131,9 +131,12 @@ class Router:
         Raises SetupError for an event, a field or a handler that can't be.
         """
 
+        _refuse_bare("on(SomeEvent)", events)
+
         def register(fn: Any) -> Any:
-            names = local_names(sys._getframe(1))
-            self._add(fn, events, names, path, when, timeout, filters)
+            frame = sys._getframe(1)
+            check_callable(fn, "on()", line_of(frame))
+            self._add(fn, events, local_names(frame), path, when, timeout, filters)
             return fn
 
         return register
@@ -146,8 +149,14 @@ class Router:
         It takes the error, then things chosen by type, and its reply is the handler's.
         """
 
+        _refuse_bare("on_error(SomeError)", errors)
+
         def register(fn: Any) -> Any:
+            frame = sys._getframe(1)
+            check_callable(fn, "on_error()", line_of(frame))
             self._check_open(place_of(fn))
+            if not errors:
+                raise SetupError(f"{place_of(fn)}: on_error() takes at least one exception class")
             for error in errors:
                 if not (isinstance(error, type) and issubclass(error, Exception)):
                     raise SetupError(
@@ -156,33 +165,34 @@ class Router:
                 if error in self._errors:
                     raise SetupError(
                         f"{place_of(fn)}: {error.__name__} is already answered by"
-                        f" {self._errors[error].place}"
+                        f" {self._errors[error].place}; keep one of them"
                     )
-            handler = Handler(fn, tuple(errors), "error", local_names(sys._getframe(1)))
+            handler = Handler(fn, tuple(errors), "error", local_names(frame))
             self._errors.update(dict.fromkeys(errors, handler))
             return fn
 
-        if not errors:
-            raise SetupError("on_error() takes at least one exception class")
         return register
 
     def include(self, router: "Router") -> None:
         """Add a router's handlers, in the order they have there, after those already here."""
-        place = f"include({type(router).__name__})"
+        line = line_of(sys._getframe(1))
+        place = f"{line} include()"
         self._check_open(place)
-        if not isinstance(router, Router):
-            raise SetupError(f"include() takes a Router, not {router!r}")
         if router is self:
-            raise SetupError("a router can't include itself")
+            raise SetupError(f"{place}: a router can't include itself; leave this out")
+        if not isinstance(router, Router) or callable(router):
+            # An app has middleware, providers and a lifespan, which would be lost without a word.
+            raise SetupError(f"{place}: takes a Router, not {type(router).__name__}")
         if router.dialect is not self.dialect:
             raise SetupError(
-                f"a router of {router.dialect.name} can't be included in an app of"
-                f" {self.dialect.name}"
+                f"{place}: the router is of {router.dialect.name}, this app of {self.dialect.name};"
+                " give each its own app"
             )
         if router._closed is not None:
-            raise SetupError(f"{place}: {router._closed}, and a router is included once")
-        frame = sys._getframe(1)
-        router._closed = f"the router was included at {frame.f_code.co_filename}:{frame.f_lineno}"
+            raise SetupError(
+                f"{place}: {router._closed}, and a router is included once; make a second one"
+            )
+        router._closed = f"the router was included at {line}"
         for route in router._routes:
             route.errors = (*route.errors, router._errors)
             self._routes.append(route)
@@ -203,9 +213,12 @@ class Router:
             raise SetupError(f"{place}: on() takes at least one event")
         given = tuple(self._event(event, place) for event in events)
         conditions = [self._condition(name, value, given, place) for name, value in filters.items()]
-        if when is not None and not callable(when):
-            raise SetupError(f"{place}: when= takes a function of the event, not {when!r}")
-        if timeout is not None and not timeout > 0:
+        if when is not None and (not callable(when) or is_async(when)):
+            raise SetupError(
+                f"{place}: when= is a function of the event that is called, not awaited; {when!r}"
+                " is none"
+            )
+        if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
             raise SetupError(f"{place}: timeout= is a number of seconds above 0, not {timeout!r}")
         classes = tuple(self._class(event) for event in given)
         if (words := self._words(given)) and "event_type" not in filters:
@@ -222,18 +235,21 @@ class Router:
             if event in known:
                 own = known[event].model_fields["event_type"].default
                 return known[event] if event == own else event
-            names = {word.lower(): word for word in known}
+            names = {cls.__name__.lower(): word for word, cls in known.items()}
+            names |= {word.lower(): word for word in known}
             if close := get_close_matches(event.lower(), names, n=1, cutoff=0.8):
                 raise SetupError(
                     f'{place}: there is no event "{event}"; did you mean "{names[close[0]]}"?'
                 )
             if not event or event != event.strip():
-                raise SetupError(f"{place}: {event!r} is no eventType")
+                raise SetupError(
+                    f"{place}: {event!r} is no eventType; write it as the platform does"
+                )
             return event
         if not (isinstance(event, type) and issubclass(event, Event)):
             raise SetupError(
-                f"{place}: on() takes event classes or eventTypes, not {event!r}"
-                + ("; write @app.on(SomeEvent)" if callable(event) else "")
+                f"{place}: on() takes event classes or eventTypes, not {event!r}; use those of"
+                f" {self.dialect.module}"
             )
         if event is not UnknownEvent and not classes_below(event, known):
             raise SetupError(
@@ -262,13 +278,19 @@ class Router:
         test = value if isinstance(value, re.Pattern) else None
         several = isinstance(value, set | frozenset | list | tuple)
         values = list(value) if several else [value]
+        for pattern in (item for item in values if isinstance(item, re.Pattern)):
+            if several or isinstance(pattern.pattern, bytes):
+                raise SetupError(
+                    f"{place}: {name}= takes a set of values, or one pattern of text; write"
+                    " alternatives as a|b"
+                )
         for event in given:
             for cls in classes_below(self._class(event), self.dialect.events):
                 self._check_field(cls, name, values, place)
         if test is not None:
             return Filter(name, None, test)
         if not values:
-            raise SetupError(f"{place}: {name}= is an empty set, which no event matches")
+            raise SetupError(f"{place}: {name}= is an empty set, which no event matches; fill it")
         return Filter(name, frozenset(values))
 
     @staticmethod
@@ -284,7 +306,7 @@ class Router:
                 hash(value)
                 if isinstance(value, re.Pattern):
                     _adapter(kind).validate_python("", strict=True)
-                elif value is not None:
+                else:
                     _adapter(kind).validate_python(value, strict=True)
             except (ValidationError, TypeError):
                 raise SetupError(
@@ -294,7 +316,14 @@ class Router:
 
     def _check_open(self, place: str) -> None:
         if self._closed is not None:
-            raise SetupError(f"{place}: too late, {self._closed}; register it before")
+            raise SetupError(f"{place}: too late, {self._closed}; register it before that")
+
+
+def _refuse_bare(written: str, given: tuple[Any, ...]) -> None:
+    """Refuse `@app.on` without its brackets, which would register nothing and say nothing."""
+    for fn in given:
+        if callable(fn) and not isinstance(fn, type):
+            raise SetupError(f"{place_of(fn)}: the decorator takes arguments; write @app.{written}")
 
 
 @cache
@@ -310,10 +339,13 @@ def local_names(frame: FrameType) -> Mapping[str, Any]:
 def _path(path: PathFilter, place: str) -> Filter | None:
     if path is None:
         return None
-    if isinstance(path, re.Pattern):
+    if isinstance(path, re.Pattern) and isinstance(path.pattern, str):
         return Filter("path", None, path)
-    if not isinstance(path, str) or not path.startswith("/"):
-        raise SetupError(f"{place}: path= starts with a slash, or is a compiled pattern: {path!r}")
+    if not isinstance(path, str) or not path.startswith("/") or "?" in path or "#" in path:
+        raise SetupError(
+            f"{place}: path= is a path from its first slash, without a query, or a pattern of text;"
+            f" {path!r} is neither"
+        )
     return Filter("path", frozenset({path.rstrip("/") or "/"}))
 
 

@@ -32,7 +32,13 @@ class BasicAuth:
     """
 
     def __init__(self, auth: Pair | Sequence[Pair]) -> None:
-        given = [auth] if len(auth) == 2 and isinstance(auth[0], str) else list(auth)
+        match auth:
+            case (str(), _):
+                given: list[Any] = [auth]
+            case [*several]:
+                given = several
+            case _:
+                given = [None]
         pairs: list[Pair] = []
         for pair in given:
             match pair:
@@ -46,16 +52,17 @@ class BasicAuth:
         if not pairs:
             raise SetupError("auth= is an empty list: leave it out to serve without credentials")
         self.first = pairs[0]
-        self._accepted = [f"{user}:{password}".encode() for user, password in pairs]
+        texts = [f"{user}:{password}" for user, password in pairs]
+        # Nothing says in which encoding the platform sends what a URL had percent-encoded; some
+        # HTTP clients send Latin-1 whatever the challenge says (RFC 7617, appendix B.3).
+        self._accepted = [text.encode() for text in texts]
+        self._accepted += [text.encode("latin-1") for text in texts if _only_latin_1(text)]
 
     def accepts(self, scope: Any) -> bool:
         """Whether the request carries one of the pairs; takes as long whichever it is."""
-        given = b""
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                given = value
-                break
-        scheme, _, encoded = given.partition(b" ")
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        # Of two headers, a proxy in front may have checked the other one.
+        scheme, _, encoded = (given[0] if len(given) == 1 else b"").partition(b" ")
         try:
             credentials = b64decode(encoded.strip(), validate=True)
         except (Base64Error, ValueError):
@@ -67,27 +74,21 @@ class BasicAuth:
         return matched and found
 
 
+def _only_latin_1(text: str) -> bool:
+    """Whether Latin-1 can spell it, and spells it in another way than UTF-8."""
+    return not text.isascii() and max(text) <= "\xff"
+
+
 async def read_body(receive: Any, limit: int) -> bytes:
     """The whole body. Raises TooBig above `limit` bytes, whatever length was promised."""
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise Gone
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        if len(body) > limit:
-            raise TooBig
-        return body
-    chunks = [body]
-    size = len(body)
-    while message.get("more_body", False):
-        if size > limit:
-            raise TooBig
+    received = bytearray()  # not a list: chunks of two bytes would take twenty times their size
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Gone
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        chunks.append(chunk)
-    if size > limit:
-        raise TooBig
-    return b"".join(chunks)
+        chunk: bytes = message.get("body", b"")
+        if len(received) + len(chunk) > limit:
+            raise TooBig
+        if not message.get("more_body", False):
+            return bytes(received + chunk) if received else chunk
+        received += chunk

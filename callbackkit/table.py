@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import merge
+from itertools import combinations
 from typing import Any
 
 from callbackkit.dialect import Dialect
@@ -22,9 +23,9 @@ class Filter:
     test: re.Pattern[str] | None = None
 
     def passes(self, value: Any) -> bool:
-        if self.test is not None:
+        if self.values is None:
+            assert self.test is not None
             return isinstance(value, str) and self.test.fullmatch(value) is not None
-        assert self.values is not None
         try:
             return value in self.values
         except TypeError:  # a value that can't be hashed, such as a list in an unknown field
@@ -49,13 +50,29 @@ class Route:
         for condition in self.filters:
             if not condition.passes(getattr(event, condition.name, None)):
                 return False
-        if self.path is not None and not self.path.passes(path.rstrip("/") or "/"):
+        # A trailing slash is ignored, but a pattern may spell it out.
+        if self.path is not None and not (
+            self.path.passes(path.rstrip("/") or "/")
+            or (self.path.test is not None and self.path.passes(path))
+        ):
             return False
-        return self.when is None or bool(self.when(event))
+        try:
+            return self.when is None or bool(self.when(event))
+        except Exception as error:
+            raise PredicateFailed(self, error) from error
 
     @property
     def conditions(self) -> tuple[Filter, ...]:
         return self.filters if self.path is None else (*self.filters, self.path)
+
+
+class PredicateFailed(Exception):
+    """The `when=` of a route raised `error`."""
+
+    def __init__(self, route: Route, error: Exception) -> None:
+        super().__init__(route.handler.place)
+        self.route = route
+        self.error = error
 
 
 class Table:
@@ -107,7 +124,7 @@ class Table:
                 before = seen.covering(route)
                 explicit = slot in route.given
                 if before is not None and explicit:
-                    raise SetupError(_never(route, before))
+                    raise SetupError(_never(route, before, slot))
                 if before is not None:
                     earlier[route] = before
                 reached[route] = reached.get(route, False) or before is None
@@ -115,7 +132,7 @@ class Table:
                     seen.add(route)
         for route, is_reached in reached.items():
             if not is_reached:
-                raise SetupError(_never(route, earlier[route]))
+                raise SetupError(_never(route, earlier[route], route.given[0]))
 
 
 @dataclass
@@ -123,7 +140,6 @@ class _Shape:
     """Routes with conditions on the same fields: an index of those that are finite."""
 
     names: tuple[str, ...]
-    opaque: frozenset[Filter]
     by_value: dict[tuple[str, Any], set[int]] = field(default_factory=dict)
     routes: dict[int, Route] = field(default_factory=dict)
 
@@ -132,13 +148,13 @@ class _Seen:
     """Earlier routes, indexed so that ten thousand of them are checked in a moment."""
 
     def __init__(self) -> None:
-        self._shapes: dict[tuple[tuple[str, ...], frozenset[Filter]], _Shape] = {}
+        self._shapes: dict[frozenset[Filter], dict[tuple[str, ...], _Shape]] = {}
 
     def add(self, route: Route) -> None:
         finite = sorted((c for c in route.conditions if c.values is not None), key=_by_name)
         opaque = frozenset(c for c in route.conditions if c.values is None)
         names = tuple(c.name for c in finite)
-        shape = self._shapes.setdefault((names, opaque), _Shape(names, opaque))
+        shape = self._shapes.setdefault(opaque, {}).setdefault(names, _Shape(names))
         number = len(shape.routes)
         shape.routes[number] = route
         for condition in finite:
@@ -149,23 +165,23 @@ class _Seen:
         """An earlier route each of whose conditions holds whenever this one's do."""
         conditions = route.conditions
         finite = {c.name: c.values for c in conditions if c.values is not None}
-        opaque = {c for c in conditions if c.values is None}
-        for shape in self._shapes.values():
-            if not (shape.opaque <= opaque and all(name in finite for name in shape.names)):
-                continue
-            found: set[int] | None = None
-            for name in shape.names:
-                for value in finite[name] or ():
-                    having = shape.by_value.get((name, value), set())
-                    found = having if found is None else found & having
-                    if not found:
-                        break
-                if found is not None and not found:
-                    break
-            if found is None:
-                return next(iter(shape.routes.values()))
-            if found:
-                return shape.routes[min(found)]
+        opaque = [c for c in conditions if c.values is None]
+        # Few conditions are opaque, but each of many routes may have one of its own.
+        subsets = (some for size in range(len(opaque) + 1) for some in combinations(opaque, size))
+        for some in subsets:
+            for shape in self._shapes.get(frozenset(some), {}).values():
+                if not all(name in finite for name in shape.names):
+                    continue
+                having = [
+                    shape.by_value.get((name, value), set())
+                    for name in shape.names
+                    for value in finite[name] or ()
+                ]
+                if not having:
+                    return next(iter(shape.routes.values()))
+                # From the smallest, as thousands of routes may share a value of another field.
+                if found := set.intersection(*sorted(having, key=len)):
+                    return shape.routes[min(found)]
         return None
 
 
@@ -214,10 +230,11 @@ def classes_below(base: type[Event], events: Mapping[str, type[Event]]) -> list[
     return [cls for cls in dict.fromkeys(events.values()) if issubclass(cls, base)]
 
 
-def _never(route: Route, before: Route) -> str:
+def _never(route: Route, before: Route, event: type[Event] | str) -> str:
+    asked = f'"{event}"' if isinstance(event, str) else event.__name__
     return (
-        f"{route.handler.place}: can never run, because {before.handler.place} is registered"
-        " earlier and takes every event it would; register it first, or narrow the other"
+        f"{route.handler.place}: can never run for {asked}, because {before.handler.place} is"
+        " registered earlier and takes every event it would; register it first, or narrow the other"
     )
 
 

@@ -9,6 +9,11 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from hypothesis import settings
+
+# How long one example takes says more about the machine's other work than about the code.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -3,19 +3,21 @@
 This is the one place to import from; what costs an import of its own (lxml) is loaded when used.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, Union
+from typing import ClassVar
 
 from callbackkit.app import App as _App
 from callbackkit.background import After
 from callbackkit.bxml import Verb
 from callbackkit.callback import Callback
 from callbackkit.dialect import Dialect
-from callbackkit.events import Event, UnknownEvent, collect
+from callbackkit.events import Event, UnknownEvent
+from callbackkit.replies import Reply
 from callbackkit.routing import Router as _Router
-from callbackkit.v1 import events, wire
+from callbackkit.v1 import wire
 from callbackkit.v1.events import (
     AnswerEvent,
+    AnyConferenceEvent,
+    AnyRecordingEvent,
     CallEvent,
     ConferenceEvent,
     ConferenceMemberEvent,
@@ -53,19 +55,14 @@ from callbackkit.v1.verbs import (
     Transfer,
 )
 
-if TYPE_CHECKING:
-    from starlette.responses import Response as _HttpResponse
-
-DIALECT = Dialect("v1", __name__, collect(events), wire.decode, Response)
-
-Reply: TypeAlias = Union[Verb, Sequence[Verb], Response, "_HttpResponse", None]
-"""What a handler may return: nothing, verbs, a Response, or an HTTP response of Starlette's."""
-
+DIALECT = Dialect("v1", __name__, wire.EVENTS, wire.decode, Response)
 
 __all__ = [
     "DIALECT",
     "After",
     "AnswerEvent",
+    "AnyConferenceEvent",
+    "AnyRecordingEvent",
     "App",
     "CallEvent",
     "Callback",

@@ -1,0 +1,121 @@
+"""`callbackkit send`: one callback as the platform would send it, to any URL."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callbackkit.bxml import Finding
+from callbackkit.cli.exchange import TIMEOUT, body_lines, request_of, visible
+from callbackkit.cli.lint import echo_findings, summary
+from callbackkit.cli.loading import Unusable, dialect_argument, dialect_module
+from callbackkit.errors import SetupError
+from callbackkit.events import Event
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
+    for text in given:
+        if not text.partition("=")[1]:
+            raise click.BadParameter(f"{text!r} is not field=value")
+    return {name: value for name, _, value in (text.partition("=") for text in given)}
+
+
+@click.command(short_help="Send a callback to an app.")
+@dialect_argument
+@click.argument("event")
+@click.option("--to", "url", required=True, metavar="URL", help="Where to send it.")
+@click.option(
+    "--set",
+    "values",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    callback=_pairs,
+    help="A field of the callback, by its name on the wire. May be given several times.",
+)
+@click.option("--get", "chosen", flag_value="GET", default=None, help="Send it by GET.")
+@click.option("--post", "chosen", flag_value="POST", default=None, help="Send it by POST.")
+def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str | None) -> None:
+    """Send the callback EVENT as DIALECT (v1) documents it, and show the reply.
+
+    EVENT is an eventType, such as sms, answer or gather. Ids are fresh and times are now. Without
+    --get or --post it is sent by GET if the platform sends it so, as only replies to GET callbacks
+    are read as BXML, else by POST.
+
+    The query of URL is kept, and user:password@ in it is sent as HTTP Basic. Exits with 0 if the
+    reply is a 2xx.
+    """
+    import httpx
+
+    target = _target(url)
+    samples = dialect_module(dialect, "samples")
+    try:
+        # "GET" comes before "POST".
+        method: str = chosen or min(sample["transport"] for sample in samples.samples(event))
+        callback = samples.make(event, method, **values)
+    except SetupError as error:
+        raise Unusable(str(error)) from None
+    place = visible(target.copy_with(userinfo=b""))
+    click.secho(f"{method} {place}", bold=True)
+    width = max(map(len, callback))
+    for name, value in callback.items():
+        click.echo(f"  {click.style(name.ljust(width), dim=True)}  {visible(value)}")
+    # A proxy of the environment can't reach what runs here.
+    local = target.host in ("localhost", "127.0.0.1", "::1")
+    try:
+        with httpx.Client(timeout=TIMEOUT, trust_env=not local) as client:
+            response = client.send(request_of(method, target, callback))
+    except httpx.TimeoutException:
+        raise click.ClickException(
+            f"{place} did not reply within {TIMEOUT:g} seconds, which is how long the platform"
+            " waits"
+        ) from None
+    except httpx.TransportError as error:
+        raise click.ClickException(f"{place} can't be reached: {visible(error)}") from None
+    known = dialect_module(dialect)
+    _show(response, known.DIALECT.events[event], method, known.lint)
+    if not response.is_success:
+        click.get_current_context().exit(1)
+
+
+def _target(url: str) -> "httpx.URL":
+    import httpx
+
+    try:
+        target = httpx.URL(url)
+    except httpx.InvalidURL:
+        target = httpx.URL()
+    if target.scheme not in ("http", "https") or not target.host:
+        # The URL is not quoted: it may hold credentials.
+        raise Unusable("--to takes an absolute URL, such as http://127.0.0.1:8000/")
+    return target
+
+
+def _show(
+    response: "httpx.Response",
+    event: type[Event],
+    method: str,
+    lint: Callable[[bytes], list[Finding]],
+) -> None:
+    kind = response.headers.get("content-type", "")
+    status = f"{response.status_code} {response.reason_phrase}  {visible(kind)}".rstrip()
+    click.secho(f"\n{status}", bold=True, fg="green" if response.is_success else "red")
+    if location := response.headers.get("location"):
+        click.echo(f"  to {visible(location)}: nothing says that the platform follows redirects")
+    for line in body_lines(response.content):
+        click.echo(f"  {line}")
+    if not response.is_success:
+        return
+    if not response.content:
+        if event.silence is not None and event.answerable.get(method) == "yes":
+            click.echo(f"  No verbs: {event.silence}.")
+        return
+    click.echo()
+    if method not in event.answerable:
+        click.echo(f"The platform does not read this reply; {event.unread}.")
+        return
+    findings = lint(response.content)
+    echo_findings(findings)
+    click.echo(summary(findings))

@@ -1,0 +1,113 @@
+"""`python tests/benchmarks` measures callbackkit against others and prints a table of ratios."""
+
+import argparse
+import json
+import platform
+import sys
+import time
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
+
+import callbacks
+import decoding
+import importing
+import registering
+import rendering
+from harness import Comparison, Result, measure
+
+_PACKAGES = (
+    "starlette",
+    "pydantic",
+    "lxml",
+    "fastapi",
+    "flask",
+    "bandwidth-sdk",
+)
+_HEAD = f"{'against':33} {'cost':>10} {'its cost':>10}  {'ratio':>6}  {'quartiles':13}  goal"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, help="interleaved rounds (60, or 5 if quick)")
+    parser.add_argument("--quick", action="store_true", help="a first look in some 20 seconds")
+    parser.add_argument(
+        "--only", action="append", metavar="TEXT", help="comparisons with this in their title"
+    )
+    parser.add_argument("--json", action="store_true", help="all figures as JSON")
+    options = parser.parse_args()
+    rounds = options.rounds or (5 if options.quick else 60)
+    slice_seconds = 0.005 if options.quick else 0.02
+    found = [
+        comparison
+        for comparison in chain(
+            callbacks.comparisons(),
+            rendering.comparisons(),
+            decoding.comparisons(),
+            registering.comparisons(1_000 if options.quick else 10_000),
+            importing.comparisons(),
+        )
+        if not options.only or any(text in comparison.title for text in options.only)
+    ]
+    if not found:
+        parser.error("no comparison has that in its title")
+    start = time.perf_counter()
+    if options.json:
+        json.dump([_as_json(c, measure(c, rounds, slice_seconds)) for c in found], sys.stdout)
+        return
+    print(f"Python {platform.python_version()}, {', '.join(map(_version, _PACKAGES))}")
+    print(f"CPU time per operation; ratios are medians of {rounds} interleaved rounds")
+    for comparison in found:
+        _print(comparison, measure(comparison, rounds, slice_seconds))
+    print(f"\n{time.perf_counter() - start:.0f} s")
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} not installed"
+
+
+def _print(comparison: Comparison, results: list[Result]) -> None:
+    subject = ""
+    for result in results:
+        row = result.row
+        if row.subject != subject:
+            subject = row.subject
+            print(f"\n{comparison.title}: {subject}\n  {_HEAD}")
+        if result.ratio is None:
+            print(f"  {row.against:33} not installed: {result.missing} (extra: bench)")
+            continue
+        goal = ""
+        if row.goal is not None:
+            sign = "<=" if row.way == "of its cost" else ">="
+            goal = f"{sign} {row.goal:g} {'met' if result.met else 'MISSED'}"
+        print(
+            f"  {row.against:33} {result.cost:7.4g} {row.unit.split()[-1]}"
+            f" {result.against_cost:7.4g} {row.unit.split()[-1]}"
+            f"  {result.ratio:6.2f}  {result.low:5.2f}-{result.high:<7.2f}"
+            f"  {row.way}{f' ({row.unit})' if ' ' in row.unit else ''}"
+            f"{f', goal {goal}' if goal else ''}"
+        )
+    sys.stdout.flush()
+
+
+def _as_json(comparison: Comparison, results: list[Result]) -> object:
+    return {
+        "title": comparison.title,
+        "contenders": [
+            {
+                "name": c.name,
+                "missing": c.missing,
+                "checked": c.run is not None,
+                "rounds": len(c.samples),
+            }
+            for c in comparison.contenders
+        ],
+        "rows": [{**asdict(result), "met": result.met} for result in results],
+    }
+
+
+if __name__ == "__main__":
+    main()

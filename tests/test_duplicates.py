@@ -1,0 +1,332 @@
+"""Deliveries that come twice are handled once, and none is lost for it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from callbackkit import HttpReply, MemoryDuplicates
+from callbackkit.duplicates import DuplicateStore, Key
+from callbackkit.v1 import App, MessageEvent, Reply
+
+pytestmark = pytest.mark.anyio
+
+InProcess = Callable[..., httpx.AsyncClient]
+
+SMS = {
+    "eventType": "sms",
+    "direction": "in",
+    "messageId": "m-1",
+    "from": "+19195551212",
+    "to": "+19195553434",
+    "state": "received",
+}
+CALLS = [{"eventType": "answer", "callId": "c-1"}, {"eventType": "hangup", "callId": "c-1"}]
+
+
+class Counting:
+    """An app that counts what it handles, and fails or waits when told to."""
+
+    def __init__(self, **options: Any) -> None:
+        self.app = App(**options)
+        self.handled: list[Any] = []
+        self.outcome: Any = None
+        self.gate: asyncio.Event | None = None
+        self.entered = asyncio.Event()
+        self.app.on(MessageEvent, "answer", "hangup")(self.handle)
+
+    async def handle(self, event: Any) -> Reply:
+        self.handled.append(event)
+        self.entered.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome  # type: ignore[no-any-return]
+
+
+async def post(in_process: InProcess, app: App, **fields: Any) -> httpx.Response:
+    async with in_process(app) as client:
+        return await client.post("/", json={**SMS, **fields})
+
+
+async def test_the_second_delivery_gets_the_reply_of_the_first(in_process: InProcess) -> None:
+    it = Counting()
+    it.outcome = PlainTextResponse("thanks", 202, {"x-mine": "1"})
+    replies = [await post(in_process, it.app) for _ in range(3)]
+    assert len(it.handled) == 1
+    for reply in replies:
+        assert (reply.status_code, reply.text, reply.headers["x-mine"]) == (202, "thanks", "1")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"messageId": "m-2"},
+        {"eventType": "mms"},
+        {"direction": "out"},
+        {"state": "sent"},
+        {"deliveryState": "delivered"},
+        {"deliveryCode": "0"},
+        {"errorcode": "720"},
+    ],
+)
+async def test_what_differs_in_one_field_is_another_event(
+    other: dict[str, str], in_process: InProcess
+) -> None:
+    it = Counting()
+    await post(in_process, it.app)
+    await post(in_process, it.app, **other)
+    await post(in_process, it.app, **other)
+    assert len(it.handled) == 2
+
+
+@pytest.mark.parametrize("other", [{"text": "x"}, {"time": "2020-01-01T00:00:00Z"}, {"new": 1}])
+async def test_what_does_not_tell_events_apart_is_no_difference(
+    other: dict[str, Any], in_process: InProcess
+) -> None:
+    it = Counting()
+    await post(in_process, it.app)
+    await post(in_process, it.app, **other)
+    assert len(it.handled) == 1
+
+
+async def test_a_form_and_json_of_the_same_message_are_the_same(in_process: InProcess) -> None:
+    it = Counting()
+    await post(in_process, it.app)
+    async with in_process(it.app) as client:
+        await client.post("/", data=SMS)
+        await client.get("/", params=SMS)
+    assert len(it.handled) == 1
+
+
+@pytest.mark.parametrize("body", CALLS)
+async def test_events_of_calls_are_never_taken_for_duplicates(
+    body: dict[str, str], in_process: InProcess
+) -> None:
+    it = Counting()
+    for _ in range(2):
+        await post(in_process, it.app, **body)
+    assert len(it.handled) == 2
+
+
+async def test_it_can_be_switched_off(in_process: InProcess) -> None:
+    it = Counting(duplicates=False)
+    for _ in range(2):
+        await post(in_process, it.app)
+    assert len(it.handled) == 2
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (None, 200),
+        (LookupError(), 500),
+        (PlainTextResponse("", 503), 503),
+        (PlainTextResponse("", 404), 404),
+    ],
+)
+async def test_a_duplicate_waits_for_the_first_and_gets_its_outcome(
+    outcome: Any, status: int, in_process: InProcess
+) -> None:
+    it = Counting()
+    it.gate, it.outcome = asyncio.Event(), outcome
+    first = asyncio.create_task(post(in_process, it.app))
+    await it.entered.wait()
+    others = [asyncio.create_task(post(in_process, it.app)) for _ in range(3)]
+    done, _ = await asyncio.wait(others, timeout=0.02)
+    assert not done  # nobody acknowledges what is not done
+    it.gate.set()
+    replies = await asyncio.gather(first, *others)
+    assert [reply.status_code for reply in replies] == [status] * 4
+    assert len(it.handled) == 1
+
+
+@pytest.mark.parametrize("outcome", [LookupError(), PlainTextResponse("", 503)])
+async def test_after_a_failure_the_next_delivery_works_again(
+    outcome: Any, in_process: InProcess
+) -> None:
+    it = Counting()
+    it.outcome = outcome
+    assert (await post(in_process, it.app)).status_code >= 500
+    it.outcome = None
+    assert (await post(in_process, it.app)).status_code == 200
+    assert (await post(in_process, it.app)).status_code == 200
+    assert len(it.handled) == 2
+
+
+async def test_after_a_failure_that_strict_raised_the_next_delivery_works_again(
+    in_process: InProcess,
+) -> None:
+    it = Counting(strict=True)
+    it.outcome = LookupError()
+    with pytest.raises(LookupError):
+        await post(in_process, it.app)
+    it.outcome = None
+    await post(in_process, it.app)
+    assert len(it.handled) == 2
+
+
+async def test_after_the_deadline_the_next_delivery_works_again(in_process: InProcess) -> None:
+    it = Counting(deadline=0.02)
+    it.gate = asyncio.Event()
+    assert (await post(in_process, it.app)).status_code == 500
+    it.gate.set()
+    assert (await post(in_process, it.app)).status_code == 200
+    assert len(it.handled) == 2
+
+
+async def test_a_delivery_that_was_cancelled_is_released(in_process: InProcess) -> None:
+    it = Counting()
+    it.gate = asyncio.Event()
+    first = asyncio.create_task(post(in_process, it.app))
+    await it.entered.wait()
+    second = asyncio.create_task(post(in_process, it.app))
+    await asyncio.wait([second], timeout=0.01)
+    first.cancel()
+    assert (await second).status_code == 500  # so that it is delivered again
+    it.gate.set()
+    assert (await post(in_process, it.app)).status_code == 200
+    assert len(it.handled) == 2
+
+
+async def test_a_duplicate_that_leaves_does_not_disturb_the_others(in_process: InProcess) -> None:
+    it = Counting()
+    it.gate = asyncio.Event()
+    first = asyncio.create_task(post(in_process, it.app))
+    await it.entered.wait()
+    leaving, staying = (asyncio.create_task(post(in_process, it.app)) for _ in range(2))
+    await asyncio.wait([leaving, staying], timeout=0.01)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    it.gate.set()
+    assert [reply.status_code for reply in await asyncio.gather(first, staying)] == [200, 200]
+
+
+# The store in memory
+
+
+OK, FAILED = HttpReply(200), HttpReply(500)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def known(store: DuplicateStore, key: Key) -> bool:
+    """Whether a key is remembered; if not, it is done at once."""
+    if await store.claim(key) is not None:
+        return True
+    await store.finish(key, OK)
+    return False
+
+
+@pytest.mark.parametrize("steps", [[9.9], [5, 4.9], [1] * 9])
+async def test_a_delivery_is_remembered_for_its_time(steps: list[float]) -> None:
+    clock = Clock()
+    store = MemoryDuplicates(ttl=10, clock=clock)
+    clock.now += 3
+    assert not await known(store, ("a",))
+    for step in steps:
+        clock.now += step
+        assert await known(store, ("a",))
+
+
+@pytest.mark.parametrize("steps", [[20.1], [19.9, 0.2], [5, 5, 5, 5.1], [12, 8.1]])
+async def test_and_not_for_twice_its_time(steps: list[float]) -> None:
+    clock = Clock()
+    store = MemoryDuplicates(ttl=10, clock=clock)
+    assert not await known(store, ("a",))
+    for number, step in enumerate(steps):
+        clock.now += step
+        if number < len(steps) - 1:
+            await known(store, ("other", number))
+    assert not await known(store, ("a",))
+
+
+async def test_a_number_of_deliveries_is_remembered() -> None:
+    store = MemoryDuplicates(size=10)
+    for number in range(100):
+        assert not await known(store, (number,))
+        assert await known(store, (max(0, number - 9),))
+    assert sum([await store.claim((number,)) is not None for number in range(100)]) <= 20
+
+
+async def test_what_is_in_work_is_never_forgotten() -> None:
+    clock = Clock()
+    store = MemoryDuplicates(ttl=10, size=2, clock=clock)
+    assert await store.claim(("slow",)) is None
+    for number in range(20):
+        await known(store, (number,))
+        clock.now += 25
+    second = asyncio.create_task(store.claim(("slow",)))
+    await asyncio.wait([second], timeout=0.01)
+    assert not second.done()
+    await store.release(("slow",), FAILED)
+    assert await second == FAILED
+    assert await store.claim(("slow",)) is None
+
+
+# A store of one's own
+
+
+class Shared:
+    """What a shared store looks like: asynchronous everywhere, and its waiting is its own."""
+
+    def __init__(self) -> None:
+        self.done: dict[Key, HttpReply] = {}
+        self.in_work: dict[Key, asyncio.Event] = {}
+        self.outcomes: dict[Key, HttpReply] = {}
+
+    def __len__(self) -> int:
+        return len(self.done)
+
+    async def claim(self, key: Key) -> HttpReply | None:
+        await asyncio.sleep(0)
+        if key in self.done:
+            return self.done[key]
+        if key in self.in_work:
+            await self.in_work[key].wait()
+            return self.outcomes[key]
+        self.in_work[key] = asyncio.Event()
+        return None
+
+    async def finish(self, key: Key, reply: HttpReply) -> None:
+        await asyncio.sleep(0)
+        self.done[key] = reply
+        await self.release(key, reply)
+
+    async def release(self, key: Key, reply: HttpReply) -> None:
+        await asyncio.sleep(0)
+        self.outcomes[key] = reply
+        self.in_work.pop(key).set()
+
+
+@pytest.mark.parametrize("outcome", [None, LookupError()])
+async def test_two_workers_share_a_store_of_ones_own(outcome: Any, in_process: InProcess) -> None:
+    store = Shared()  # empty, so it is false
+    one, other = Counting(duplicates=store), Counting(duplicates=store)
+    one.gate, one.outcome = asyncio.Event(), outcome
+    first = asyncio.create_task(post(in_process, one.app))
+    await one.entered.wait()
+    second = asyncio.create_task(post(in_process, other.app))
+    await asyncio.wait([second], timeout=0.01)
+    one.gate.set()
+    replies = await asyncio.gather(first, second)
+    status = 200 if outcome is None else 500
+    assert [reply.status_code for reply in replies] == [status] * 2
+    assert (len(one.handled), len(other.handled)) == (1, 0)
+    await post(in_process, other.app)
+    assert len(other.handled) == (outcome is not None)
+
+
+async def test_keys_are_texts_and_none_in_the_documented_order(in_process: InProcess) -> None:
+    store = Shared()
+    await post(in_process, Counting(duplicates=store).app)
+    assert list(store.done) == [("sms", "m-1", "in", "received", None, None, None)]
