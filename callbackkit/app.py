@@ -382,8 +382,15 @@ class App(Router):
         return None
 
     async def _handle_once(self, callback: Callback, key: Key) -> HttpReply:
-        """Handle a callback once, however often it is delivered."""
-        earlier = await self._duplicates.claim(key)
+        """Handle a callback once, however often it is delivered.
+
+        Where the store fails it is handled all the same: better twice than never.
+        """
+        try:
+            earlier = await self._duplicates.claim(key)
+        except Exception:
+            self._warn_store(callback.event)
+            return await self._handle(callback)
         if earlier is not None:
             if self._observers:
                 self._tell(Observation(callback, None, earlier, 0.0, duplicate=True))
@@ -392,11 +399,16 @@ class App(Router):
         try:
             reply = await self._handle(callback)
         finally:
-            if reply.status >= 500:
-                await self._duplicates.release(key, reply)
-            else:
-                await self._duplicates.finish(key, reply)
+            remember = self._duplicates.release if reply.status >= 500 else self._duplicates.finish
+            try:
+                await remember(key, reply)
+            except Exception:
+                self._warn_store(callback.event)
         return reply
+
+    @staticmethod
+    def _warn_store(event: Event) -> None:
+        logger.exception("the store of duplicates failed for %s", about(event), extra=fields(event))
 
     async def _handle(self, callback: Callback) -> HttpReply:
         event = callback.event
@@ -470,7 +482,8 @@ class App(Router):
 
     async def _nobody(self, callback: Callback) -> None:
         event = callback.event
-        if event.wants_handler:
+        # A call that is steered through the REST API needs no reply, and so no handler.
+        if event.wants_handler and (not event.answerable or callback.method in event.answerable):
             words = unhandled(event, self.dialect, self._table.candidates(event))
             self._once.tell(("unhandled", event.event_type), words, fields(event))
 

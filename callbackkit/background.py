@@ -22,20 +22,25 @@ class After:
     deliver the event again. `await app.settle()` waits for what is running.
     """
 
-    __slots__ = ("_jobs",)
+    __slots__ = ("_jobs", "_start")
 
     def __init__(self) -> None:
         self._jobs: list[Callable[[], Any]] = []
+        self._start: Callable[[Callable[[], Any]], None] = self._jobs.append
 
     def __call__(self, fn: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Run `fn(*args, **kwargs)` once the reply is on its way."""
-        self._jobs.append(partial(fn, *args, **kwargs))
+        """Run `fn(*args, **kwargs)` once the reply is on its way, or at once if it was sent."""
+        self._start(partial(fn, *args, **kwargs))
 
     def start(self, background: "Background", event: Event) -> None:
-        """Start what was collected: the app calls this when the reply was sent."""
-        jobs, self._jobs = self._jobs, []
-        for job in jobs:
+        """Start what was collected, and what comes later: the app calls this after the reply."""
+
+        def start_one(job: Callable[[], Any]) -> None:
             background.hold(_run(job), event, f"{place_of(job)}, after the reply")
+
+        self._start = start_one
+        for job in self._jobs:
+            start_one(job)
 
 
 async def _run(job: Callable[[], Any]) -> None:

@@ -16,9 +16,7 @@ class DeadlinePassed(Exception):
     """The handler was cancelled because its time was up."""
 
 
-async def run_within(
-    seconds: float | None, work: Coroutine[Any, Any, T], abandon: Abandon[T]
-) -> T:
+async def run_within(seconds: float | None, work: Coroutine[Any, Any, T], abandon: Abandon[T]) -> T:
     """Run `work` for at most `seconds`: `finish_within`, its first step included."""
     try:
         waiting_for = work.send(None)

@@ -167,6 +167,11 @@ def wanted(fn: Any, names: Mapping[str, Any], place: str, *, skip: int = 0) -> l
                 f"{place}: {str(parameter).partition(':')[0]} can't be filled by type; name each"
                 " parameter and annotate it"
             )
+        if parameter.kind is positional_only and parameter.default is not MISSING:
+            raise SetupError(
+                f"{place}: parameter {parameter.name} has a default that could not be left out,"
+                " because it is positional-only; remove the slash"
+            )
         if parameter.annotation is MISSING:
             if parameter.default is MISSING:
                 raise SetupError(
@@ -180,8 +185,7 @@ def wanted(fn: Any, names: Mapping[str, Any], place: str, *, skip: int = 0) -> l
                 _resolved(parameter.annotation, fn, names),
                 parameter.default,
                 # Where a default before it was skipped, only a keyword reaches the parameter.
-                parameter.kind is parameter.KEYWORD_ONLY
-                or (parameter.default is not MISSING and parameter.kind is not positional_only),
+                parameter.kind is parameter.KEYWORD_ONLY or parameter.default is not MISSING,
             )
         )
     return found

@@ -78,6 +78,8 @@ class Provider:
         made = self.factory(*args, **kwargs)
         if hasattr(made, "__await__") and not hasattr(made, "__aenter__"):
             made = await made
+        if hasattr(made, "acquire") and hasattr(made, "release"):
+            return made  # a lock is for handlers to enter
         if hasattr(made, "__aenter__"):
             return await opening.stack.enter_async_context(made)
         if hasattr(made, "__enter__"):

@@ -46,9 +46,7 @@ PathFilter = str | re.Pattern[str] | None
 class Register(Protocol[E]):
     """A decorator that registers a handler and gives it back unchanged."""
 
-    def __call__(
-        self, fn: Callable[Concatenate[E, P], R], /
-    ) -> Callable[Concatenate[E, P], R]: ...
+    def __call__(self, fn: Callable[Concatenate[E, P], R], /) -> Callable[Concatenate[E, P], R]: ...
 
 
 class Router:

@@ -251,3 +251,20 @@ async def test_shutdown_does_not_wait_for_ever(
         await post(in_process, app)
     assert cancelled == [1]
     assert "1 tasks after replies were cancelled at shutdown" in caplog.text
+
+
+async def test_work_after_the_reply_may_ask_for_more(in_process: InProcess) -> None:
+    done: list[str] = []
+    app = App()
+
+    @app.on("hangup")
+    async def handler(event: Any, after: After) -> None:
+        async def first() -> None:
+            done.append("first")
+            after(done.append, "second")
+
+        after(first)
+
+    await post(in_process, app)
+    await app.settle()
+    assert done == ["first", "second"]

@@ -330,3 +330,32 @@ async def test_keys_are_texts_and_none_in_the_documented_order(in_process: InPro
     store = Shared()
     await post(in_process, Counting(duplicates=store).app)
     assert list(store.done) == [("sms", "m-1", "in", "received", None, None, None)]
+
+
+
+class Down:
+    """A store that can't be reached, or only for claims."""
+
+    def __init__(self, *, claims: bool) -> None:
+        self.claims = claims
+
+    async def claim(self, key: Key) -> HttpReply | None:
+        if not self.claims:
+            raise ConnectionError("the store is down")
+        return None
+
+    async def finish(self, key: Key, reply: HttpReply) -> None:
+        raise ConnectionError("the store is down")
+
+    release = finish
+
+
+@pytest.mark.parametrize("claims", [True, False])
+async def test_a_store_that_fails_loses_no_message(
+    claims: bool, in_process: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    counting = Counting(duplicates=Down(claims=claims))
+    async with in_process(counting.app) as client:
+        reply = await client.post("/", json=SMS)
+    assert (reply.status_code, len(counting.handled)) == (200, 1)
+    assert "the store of duplicates failed for sms" in caplog.text

@@ -325,6 +325,7 @@ UNHANDLED = {
     ("GET", "incomingcall"): False,
     ("GET", "transferComplete"): False,
     ("POST", "recording"): False,
+    ("POST", "answer"): False,  # such a call is steered through the REST API
     ("POST", "fax"): False,
 }
 

@@ -624,3 +624,17 @@ async def test_the_return_annotation_is_never_evaluated(app: App, in_process: In
     app.on(SmsEvent)(handler)
     await post(in_process, app)
     assert seen == ["/"]
+
+
+async def test_a_lock_is_for_handlers_to_enter(app: App, in_process: InProcess) -> None:
+    app.provide(asyncio.Lock, asyncio.Lock)
+    lock = await given(in_process, app, asyncio.Lock)
+    assert isinstance(lock, asyncio.Lock)
+    assert not lock.locked()
+
+
+def test_a_default_that_can_not_be_left_out_is_refused(app: App) -> None:
+    def handler(event: SmsEvent, limit: int = 3, call: Callback | None = None, /) -> None: ...
+
+    with pytest.raises(SetupError, match=r"test_injection.*limit.*positional-only"):
+        app.on(SmsEvent)(handler)

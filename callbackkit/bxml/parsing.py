@@ -94,7 +94,10 @@ def read(
 
 
 def indented(text: str | bytes) -> str:
-    """A document laid out for people, without its declaration. Raises ParseError if it is no XML."""
+    """A document laid out for people, without its declaration.
+
+    Raises ParseError if it is no XML.
+    """
     tree = _tree(text)
     etree.indent(tree)
     return etree.tostring(tree, encoding="unicode")
