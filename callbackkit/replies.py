@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Union
 
 from callbackkit.bxml import Document, Verb
-from callbackkit.bxml.elements import masked
+from callbackkit.bxml.text import masked
 
 if TYPE_CHECKING:
     from starlette.responses import Response

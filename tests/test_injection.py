@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, ForwardRef, Protocol
 
 import httpx
 import pytest
@@ -638,3 +638,29 @@ def test_a_default_that_can_not_be_left_out_is_refused(app: App) -> None:
 
     with pytest.raises(SetupError, match=r"test_injection.*limit.*positional-only"):
         app.on(SmsEvent)(handler)
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        "Later",
+        "Later | None",
+        ForwardRef("Later") | None,
+        Annotated[ForwardRef("Later"), "best"],
+    ],
+)
+async def test_a_class_may_be_defined_after_the_handler(
+    annotation: Any, app: App, in_process: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    async def handler(event: SmsEvent, thing: Any) -> None:
+        seen.append(thing)
+
+    handler.__annotations__["thing"] = annotation
+    app.on(SmsEvent)(handler)
+    later = type("Later", (), {})
+    monkeypatch.setitem(globals(), "Later", later)
+    app.provide(later, later)
+    await post(in_process, app)
+    assert [type(thing) for thing in seen] == [later]

@@ -3,18 +3,11 @@
 Parsing lives in `callbackkit.bxml.parsing` and is not imported here: it needs lxml.
 """
 
-from callbackkit.bxml.elements import (
-    CallbackUrl,
-    Content,
-    Document,
-    Element,
-    MediaUrl,
-    Pattern,
-    Verb,
-    element,
-    refusal,
-)
+from callbackkit.bxml.elements import Document, Element, Verb
+from callbackkit.bxml.fields import CallbackUrl, Content, MediaUrl, Pattern
 from callbackkit.bxml.linting import Finding
+from callbackkit.bxml.making import element
+from callbackkit.bxml.refusals import refusal
 
 __all__ = [
     "CallbackUrl",

@@ -7,15 +7,9 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from callbackkit.bxml.elements import (
-    Attribute,
-    Document,
-    Element,
-    clean,
-    problems,
-    unknown_attribute,
-    wrong_child,
-)
+from callbackkit.bxml.elements import Attribute, Document, Element
+from callbackkit.bxml.refusals import problems, unknown_attribute, wrong_child
+from callbackkit.bxml.text import clean
 from callbackkit.errors import ParseError, VerbError
 
 D = TypeVar("D", bound=Document)

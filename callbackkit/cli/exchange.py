@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import click
 
-from callbackkit.bxml.elements import masked
+from callbackkit.bxml.text import masked
 from callbackkit.errors import ParseError
 
 if TYPE_CHECKING:

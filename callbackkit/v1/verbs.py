@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, final
 
 from pydantic import Field
 
-from callbackkit.bxml.elements import (
+from callbackkit.bxml import (
     CallbackUrl,
     Content,
     Document,

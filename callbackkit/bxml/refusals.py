@@ -1,0 +1,119 @@
+"""The sentences that refuse a verb: each names verb, attribute, value and rule."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pydantic
+import pydantic_core
+
+from callbackkit.bxml.elements import Element
+from callbackkit.bxml.text import quoted
+from callbackkit.errors import VerbError
+
+
+def refusal(cls: type[Element], name: str | None, value: object, rule: str) -> VerbError:
+    """The error for an attribute's value: its verb, name, value and the rule, in one sentence."""
+    attribute = cls.shape.by_name.get(name or "")
+    pattern = attribute.pattern if attribute else cls.shape.text_pattern
+    url = pattern is not None and pattern.is_url
+    return VerbError(f"{cls.__name__} {name}={quoted(value, url=url)}: {rule} ({cls.docs})")
+
+
+def problems(cls: type[Element], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """All that is wrong with the single values of an element: Python name and sentence."""
+    try:
+        validator: Any = cls.__pydantic_validator__  # type: ignore[attr-defined]
+        arguments = pydantic_core.ArgsKwargs((), dict(values))
+        validator.validate_python(arguments, self_instance=cls.__new__(cls))
+    except pydantic.ValidationError as error:
+        return all_problems(cls, error)
+    return []
+
+
+def all_problems(cls: type[Element], error: pydantic.ValidationError) -> list[tuple[str, str]]:
+    """What a validation error says, as name and sentence."""
+    # An unknown name or a value too many first: it explains why another one is missing.
+    found = sorted(
+        error.errors(include_url=False), key=lambda e: not e["type"].startswith("unexpected")
+    )
+    return [(_name(cls, e), _sentence(cls, e)) for e in found]
+
+
+def unknown_attribute(cls: type[Element], name: str, known: Sequence[str]) -> str:
+    """The sentence about an attribute that isn't one; `known` are those that are."""
+    words = {word.replace("_", "").lower(): word for word in known}
+    wanted = name.replace("_", "").lower()
+    close = difflib.get_close_matches(wanted, words, 1, 0.6)
+    close = close or [word for word in words if len(wanted) > 2 and wanted in word]
+    hint = f"did you mean {words[close[0]]}?" if close else f"it takes {_either(known)}"
+    return f"{cls.__name__} has no attribute {quoted(name)}: {hint} ({cls.docs})"
+
+
+def wrong_child(cls: type[Element], name: str) -> str:
+    """The sentence about a child that an element can't hold."""
+    return f"{cls.__name__} can't hold {name}: it takes {allowed_children(cls)} ({cls.docs})"
+
+
+def _name(cls: type[Element], error: pydantic_core.ErrorDetails) -> str:
+    place = error["loc"][0] if error["loc"] else ""
+    if isinstance(place, int):  # the position of an argument
+        return cls.shape.text or cls.shape.content or ""
+    return place
+
+
+def _sentence(cls: type[Element], error: pydantic_core.ErrorDetails) -> str:
+    shape = cls.shape
+    kind = error["type"]
+    name = _name(cls, error)
+    positional = shape.text or shape.content
+    if kind == "unexpected_keyword_argument":
+        known = [*shape.by_name, *([positional] if positional else [])]
+        return unknown_attribute(cls, name, known)
+    if kind == "unexpected_positional_argument":
+        rule = f"only {positional} without a name" if positional else "nothing without a name"
+        several = ", several verbs in one list" if shape.content else ""
+        return f"{cls.__name__} takes {rule}{several} ({cls.docs})"
+    if kind == "multiple_argument_values":
+        return f"{cls.__name__} was given {name} twice ({cls.docs})"
+    if kind == "missing":
+        return f"{cls.__name__} needs {name} ({cls.docs})"
+    return str(refusal(cls, name, error["input"], _rule(cls, name, error)))
+
+
+def _rule(cls: type[Element], name: str, error: pydantic_core.ErrorDetails) -> str:
+    attribute = cls.shape.by_name.get(name)
+    pattern = attribute.pattern if attribute else cls.shape.text_pattern
+    context = error.get("ctx", {})
+    value = error["input"]
+    match error["type"]:
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
+        case "int_type":
+            return "must be a whole number, an int"
+        case "bool_type":
+            return "must be True or False"
+        case "string_type":
+            return "must be a str"
+        case "string_pattern_mismatch" | "string_unicode" if pattern is not None:
+            return pattern.explain(str(value))
+        case "literal_error":
+            assert attribute is not None
+            close = difflib.get_close_matches(str(value).lower(), attribute.choices, 1, 0.6)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            return f"must be {_either([repr(c) for c in attribute.choices])}{hint}"
+        case _:
+            return error["msg"]
+
+
+def allowed_children(cls: type[Element]) -> str:
+    """The children that an element takes, as words."""
+    return _either(sorted(child.__name__ for child in cls.shape.children))
+
+
+def _either(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names) or "nothing"
+    return f"{', '.join(names[:-1])} or {names[-1]}"
