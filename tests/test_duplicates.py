@@ -332,7 +332,6 @@ async def test_keys_are_texts_and_none_in_the_documented_order(in_process: InPro
     assert list(store.done) == [("sms", "m-1", "in", "received", None, None, None)]
 
 
-
 class Down:
     """A store that can't be reached, or only for claims."""
 
