@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -20,12 +21,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from callbackkit.advice import Once, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
-from callbackkit.callback import Callback
+from callbackkit.callback import RUNNING, Callback
 from callbackkit.deadline import DeadlinePassed, finish_within, run_within
 from callbackkit.duplicates import DuplicateStore, Key, MemoryDuplicates
 from callbackkit.errors import DecodeError, ReplyError, SetupError, VerbError
 from callbackkit.events import Event
-from callbackkit.handlers import Handler, check_callable, is_async, line_of, place_of
+from callbackkit.handlers import (
+    Handler,
+    check_callable,
+    check_takes,
+    is_async,
+    line_of,
+    managed,
+    place_of,
+)
 from callbackkit.logs import about, fields, hide_queries, logger, serving
 from callbackkit.observing import Observation, Observer
 from callbackkit.providers import Providers, Scope
@@ -42,6 +51,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Middleware)
 O = TypeVar("O", bound=Observer)  # noqa: E741
+
+Errors = Sequence[Mapping[type[BaseException], Handler]]
 
 MAX_QUERY = 64 * 1024
 
@@ -81,21 +92,24 @@ class App(Router):
         shutdown_timeout: float = 10.0,
     ) -> None:
         super().__init__()
-        if deadline is not None and not deadline > 0:
-            raise SetupError(f"deadline= is a number of seconds above 0, not {deadline!r}")
-        if health is not None and not health.startswith("/"):
-            raise SetupError(f"health= is a path from its first slash, not {health!r}")
-        self._auth = None if auth is None else BasicAuth(auth)
-        self._roots = Roots(
-            public_url or os.environ.get("CALLBACKKIT_PUBLIC_URL"),
-            self._auth.first if self._auth else None,
-        )
-        self._fallback = None if fallback is None else self._document(fallback)
+        try:
+            _check_options(deadline, health, max_body, shutdown_timeout, duplicates, lifespan)
+            self._auth = None if auth is None else BasicAuth(auth)
+            self._roots = Roots(
+                public_url or os.environ.get("CALLBACKKIT_PUBLIC_URL"),
+                self._auth.first if self._auth else None,
+            )
+            self._fallback = None if fallback is None else self._document(fallback)
+            if self._fallback is not None:
+                self._fallback.render("https://h")  # the shortest there is, to see that it fits
+        except (SetupError, VerbError, ReplyError) as error:
+            kind = VerbError if isinstance(error, VerbError) else SetupError
+            raise kind(f"{line_of(sys._getframe(1))} App(): {error}") from None
         self._deadline = deadline
         self._strict = strict
-        self._user_lifespan = lifespan
+        self._user_lifespan = None if lifespan is None else managed(lifespan)
         self._duplicates = MemoryDuplicates() if isinstance(duplicates, bool) else duplicates
-        self._health = health
+        self._health = health and health.rstrip("/")
         self._max_body = max_body
         self._shutdown_timeout = shutdown_timeout
         self._providers = Providers()
@@ -139,7 +153,10 @@ class App(Router):
 
     @contextmanager
     def override(self, key: Any, factory: Any) -> Iterator[None]:
-        """Provide something else for `key` within a `with` block, also while serving: for tests."""
+        """Provide something else for `key` within a `with` block, also while serving: for tests.
+
+        What was made from the original before, and lives as long as the app, keeps it.
+        """
         frame = sys._getframe(2)
         with self._providers.override(key, factory, local_names(frame), line_of(frame)):
             self._reconsider()
@@ -154,6 +171,7 @@ class App(Router):
             raise SetupError(
                 f"{place_of(fn)}: middleware is `async def (callback, next)`, this is no async def"
             )
+        check_takes(fn, "callback, next")
         self._middleware.append(fn)
         return fn
 
@@ -162,6 +180,7 @@ class App(Router):
         check_callable(fn, "observe()", line_of(sys._getframe(1)))
         if is_async(fn):
             raise SetupError(f"{place_of(fn)}: an observer is called, not awaited; make it a def")
+        check_takes(fn, "observation")
         self._observers.append(fn)
         return fn
 
@@ -346,7 +365,9 @@ class App(Router):
                 raise
             self._once.tell(str(error), f"the app can't serve: {error}", level=logging.ERROR)
             reply = FAILED
-        token = serving.set(True) if scope["query_string"] else None
+        # Only a query, or a whole URL as the target, holds what the access log must not show.
+        hides = scope["query_string"] or not scope["path"].startswith("/")
+        token = serving.set(True) if hides else None
         try:
             await send(
                 {
@@ -362,7 +383,7 @@ class App(Router):
             # Also when the sender is gone: the handler has done its part, and does it once.
             for callback in callbacks:
                 if callback.after is not None:
-                    callback.after.start(self._background, callback.event)
+                    callback.after.start(self._background, callback.event, callback.handler)
 
     def _refused(self, scope: Any) -> HttpReply | None:
         """The reply to what is answered without looking at its body."""
@@ -370,7 +391,7 @@ class App(Router):
         if (
             self._health is not None
             and method in ("GET", "HEAD")
-            and path_below(scope) == self._health
+            and path_below(scope).rstrip("/") == self._health
         ):
             return HttpReply.text(200, "ok\n")
         if self._auth is not None and not self._auth.accepts(scope):
@@ -422,8 +443,12 @@ class App(Router):
             except PredicateFailed as failed:
                 route = failed.route
                 raise failed.error from None
+            finally:
+                callback.handler = None if route is None else route.handler
+            if callback.method in event.answerable:
+                _ = callback.root  # a document may need it: refuse a bad Host before anything runs
             if self._middleware:
-                work = self._through_middleware(callback, route)
+                work = self._through_middleware(callback)
             elif route is not None:
                 work = route.handler.invoke(event, callback)
             else:
@@ -435,21 +460,15 @@ class App(Router):
                 result = stop.value
             else:
                 result = await finish_within(
-                    self._time_for(route),
-                    work,
-                    waiting_for,
-                    partial(self._abandon, callback, route),
+                    self._time_for(route), work, waiting_for, partial(self._abandon, callback)
                 )
             if result is not None and is_response(result):
                 left = self._time_for(route)
                 if left is not None:
                     left -= time.perf_counter() - started
-                result = await run_within(
-                    left,
-                    collected(result, callback),
-                    partial(self._abandon, callback, route),
-                )
-            reply = self._encode(result, callback, route)
+                abandon = partial(self._abandon, callback)
+                result = await run_within(left, collected(result, callback), abandon)
+            reply = self._encode(result, callback, self._giver(callback, result))
         except HostError as failure:
             error, reply = failure, HttpReply.text(400, f"{failure}\n")
             raise
@@ -459,26 +478,32 @@ class App(Router):
             # Who awaits something cancelled raises the same as who is cancelled, by a server.
             if isinstance(failure, asyncio.CancelledError) and task and task.cancelling():
                 raise
-            reply = await self._failed(failure, callback, route, started)
+            errors = (*(() if route is None else route.errors), self._errors)
+            reply = await self._failed(failure, callback, errors, started)
         finally:
             if self._observers:
                 took = time.perf_counter() - started
-                handler = None if route is None else route.handler
-                self._tell(Observation(callback, handler, reply, took, error))
+                self._tell(Observation(callback, callback.handler, reply, took, error))
         return reply
 
-    def _through_middleware(self, callback: Callback, route: Route | None) -> Any:
+    def _through_middleware(self, callback: Callback) -> Any:
         async def innermost(inner: Callback) -> Reply:
-            if route is None:
+            if inner.handler is None:
                 await self._nobody(inner)
                 return None
-            result: Reply = await route.handler.invoke(inner.event, inner)
-            return result
+            inner.given = RUNNING
+            reply: Reply = await inner.handler.invoke(inner.event, inner)
+            inner.given = reply
+            return reply
 
         step: Next = innermost
         for middleware in reversed(self._middleware):
             step = partial(_step, middleware, step)
         return step(callback)
+
+    def _giver(self, callback: Callback, result: Any) -> Handler | None:
+        """Who gave a result, or failed while `RUNNING`: the handler, or middleware (None)."""
+        return callback.handler if not self._middleware or callback.given is result else None
 
     async def _nobody(self, callback: Callback) -> None:
         event = callback.event
@@ -491,34 +516,37 @@ class App(Router):
         """The seconds that a handler has."""
         return self._deadline if route is None or route.timeout is None else route.timeout
 
-    def _encode(self, result: Any, callback: Callback, route: Route | None) -> HttpReply:
+    def _encode(self, result: Any, callback: Callback, giver: Handler | None) -> HttpReply:
         event = callback.event
         if result is None:
-            if event.silence is not None and route is not None:
-                self._warn_silence(event, callback.method, route.handler)
+            if event.silence is not None and callback.handler is not None:
+                self._warn_silence(callback, giver)
             return EMPTY
         if isinstance(result, HttpReply):
             return result
         try:
             document = self._document(result)
         except VerbError as error:
-            raise ReplyError(f"{_place(route)}: {error}") from error
+            raise ReplyError(f"{_place(giver)}: {error}") from error
         if callback.method not in event.answerable:
             if not document.children:
                 return EMPTY
-            place = _place(route)
+            place = _place(giver)
             words = unread(place, event, callback.method)
             if self._strict:
                 raise ReplyError(words)
-            handler = None if route is None else route.handler
-            self._once.tell(("unread", place, callback.method), words, fields(event, handler))
+            self._once.tell(("unread", place, callback.method), words, fields(event, giver))
             return EMPTY
+        if not document.children:
+            self._warn_silence(callback, giver)
         return HttpReply.bxml(document.render(callback.root.callbacks))
 
-    def _warn_silence(self, event: Event, method: str, handler: Handler) -> None:
-        if event.answerable.get(method) == "yes":
-            words = f"{handler.place}: returned no verbs to {event.event_type}: {event.silence}"
-            self._once.tell(("silence", handler.place), words, fields(event, handler))
+    def _warn_silence(self, callback: Callback, giver: Handler | None) -> None:
+        event = callback.event
+        if event.silence is not None and event.answerable.get(callback.method) == "yes":
+            place = _place(giver)
+            words = f"{place}: returned no verbs to {event.event_type}: {event.silence}"
+            self._once.tell(("silence", place), words, fields(event, giver))
 
     def _document(self, verbs: Any) -> Document:
         if isinstance(verbs, self.dialect.document):
@@ -530,63 +558,56 @@ class App(Router):
         return self.dialect.document(verbs)
 
     async def _failed(
-        self, error: BaseException, callback: Callback, route: Route | None, started: float
+        self, error: BaseException, callback: Callback, errors: Errors, started: float
     ) -> HttpReply:
         """The reply after a failure: of on_error, else the fallback verbs, else an error status."""
         event = callback.event
-        handler = None if route is None else route.handler
-        place = _place(route)
+        late = isinstance(error, DeadlinePassed)
+        blamed = self._giver(callback, RUNNING)
         callback.after = None
-        errors = (*(() if route is None else route.errors), self._errors)
-        answer = None if isinstance(error, DeadlinePassed) else _nearest(error, errors)
+        answer = None if late else _nearest(error, errors)
         if answer is not None and not (self._strict and isinstance(error, ReplyError)):
             left = None
             if self._deadline is not None:
                 # What is left of the time the platform waits, and a moment even if nothing is.
                 left = max(0.5, self._deadline - (time.perf_counter() - started))
             try:
-                abandon = partial(self._abandon, callback, route)
+                abandon = partial(self._abandon, callback)
                 result = await run_within(left, answer.invoke(error, callback), abandon)
                 if is_response(result):
                     result = await run_within(left, collected(result, callback), abandon)
-                return self._encode(result, callback, route)
+                return self._encode(result, callback, answer)
             except HostError:
                 raise
             except Exception as second:
                 callback.after = None
-                place = answer.place
-                error = second
-        if self._strict and not isinstance(error, DeadlinePassed):
+                blamed, error, late = answer, second, isinstance(second, DeadlinePassed)
+        if self._strict and not late:
             raise error
-        if isinstance(error, DeadlinePassed):
-            logger.error(
-                "%s was cancelled: no reply to %s within its deadline",
-                place,
-                about(event),
-                extra=fields(event, handler),
-            )
-        else:
-            logger.error(
-                "%s failed for %s",
-                place,
-                about(event),
-                exc_info=error,
-                extra=fields(event, handler),
-            )
+        logger.error(
+            "%s gave no reply to %s within its deadline" if late else "%s failed for %s",
+            _place(blamed),
+            about(event),
+            exc_info=None if late else error,
+            extra=fields(event, blamed),
+        )
         if self._fallback is not None and callback.method in event.answerable:
-            return HttpReply.bxml(self._fallback.render(callback.root.callbacks))
+            try:
+                return HttpReply.bxml(self._fallback.render(callback.root.callbacks))
+            except ReplyError as too_big:  # only by the length of this host's name
+                logger.error("the fallback can't be sent: %s", too_big, extra=fields(event))
         return HttpReply(event.failure_status)
 
-    def _abandon(self, callback: Callback, route: Route | None, rest: Any) -> None:
+    def _abandon(self, callback: Callback, rest: Any) -> None:
         event = callback.event
-        place = _place(route)
+        blamed = self._giver(callback, RUNNING)
         logger.warning(
             "%s goes on although it was cancelled at its deadline, for %s; its reply is dropped",
-            place,
+            _place(blamed),
             about(event),
-            extra=fields(event, None if route is None else route.handler),
+            extra=fields(event, blamed),
         )
-        self._background.hold(rest, event, f"{place}, after its deadline")
+        self._background.hold(rest, event, blamed, f"{_place(blamed)}, after its deadline,")
 
     def _tell(self, observation: Observation) -> None:
         for observer in self._observers:
@@ -596,19 +617,40 @@ class App(Router):
                 logger.exception("observer %s failed", place_of(observer))
 
 
-def _place(route: Route | None) -> str:
-    return "middleware" if route is None else route.handler.place
+def _place(handler: Handler | None) -> str:
+    return "middleware" if handler is None else handler.place
+
+
+def _check_options(
+    deadline: Any, health: Any, max_body: Any, shutdown_timeout: Any, duplicates: Any, lifespan: Any
+) -> None:
+    if deadline is not None and not (_is_number(deadline) and deadline > 0):
+        raise SetupError(f"deadline= is a number of seconds above 0, or None, not {deadline!r}")
+    if not (_is_number(shutdown_timeout) and shutdown_timeout >= 0):
+        raise SetupError(f"shutdown_timeout= is a number of seconds, not {shutdown_timeout!r}")
+    if not (_is_number(max_body) and max_body > 0):
+        raise SetupError(f"max_body= is a number of bytes above 0, not {max_body!r}")
+    if health is not None and not (isinstance(health, str) and re.fullmatch(r"/.*[^/].*", health)):
+        raise SetupError(f"health= is a path of its own such as /health, not {health!r}")
+    if not (isinstance(duplicates, bool) or hasattr(duplicates, "claim")):
+        raise SetupError(f"duplicates= is True, False or a DuplicateStore, not {duplicates!r}")
+    if lifespan is not None:
+        if not callable(lifespan):
+            raise SetupError(f"lifespan= is a function of the app, not {lifespan!r}")
+        check_takes(lifespan, "app")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 async def _step(middleware: Middleware, following: Next, callback: Callback) -> Reply:
     return await middleware(callback, following)
 
 
-def _nearest(
-    error: BaseException, maps: Sequence[Mapping[type[BaseException], Handler]]
-) -> Handler | None:
+def _nearest(error: BaseException, errors: Errors) -> Handler | None:
     """The handler for the nearest class of an error; a router's own come before the app's."""
-    for handlers in maps:
+    for handlers in errors:
         for cls in type(error).__mro__:
             if cls in handlers:
                 return handlers[cls]

@@ -1,12 +1,12 @@
 """Work after the reply: held until it is done, waited for at shutdown, its errors logged."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, ParamSpec
 
 from callbackkit.events import Event
-from callbackkit.handlers import asynchronous, place_of
+from callbackkit.handlers import Handler, asynchronous, place_of
 from callbackkit.logs import about, fields, logger
 
 P = ParamSpec("P")
@@ -19,7 +19,8 @@ class After:
             after(store, event.text)
 
     A plain `def` runs in a worker thread. Nothing runs when the handler fails, as the platform may
-    deliver the event again. `await app.settle()` waits for what is running.
+    deliver the event again. `await app.settle()` waits for what is running; so does the end of the
+    app's lifespan, for `shutdown_timeout`, where the server or the host enters it.
     """
 
     __slots__ = ("_jobs", "_start")
@@ -29,14 +30,21 @@ class After:
         self._start: Callable[[Callable[[], Any]], None] = self._jobs.append
 
     def __call__(self, fn: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Run `fn(*args, **kwargs)` once the reply is on its way, or at once if it was sent."""
+        """Run `fn(*args, **kwargs)` once the reply is on its way, or at once if it was sent.
+
+        Raises TypeError if `fn` can't be called.
+        """
+        if not callable(fn):
+            if isinstance(fn, Coroutine):
+                fn.close()  # nobody will await it
+            raise TypeError("after() takes a function and its arguments, as in after(work, x)")
         self._start(partial(fn, *args, **kwargs))
 
-    def start(self, background: "Background", event: Event) -> None:
+    def start(self, background: "Background", event: Event, handler: Handler | None) -> None:
         """Start what was collected, and what comes later: the app calls this after the reply."""
 
         def start_one(job: Callable[[], Any]) -> None:
-            background.hold(_run(job), event, f"{place_of(job)}, after the reply")
+            background.hold(_run(job), event, handler, f"{place_of(job)}, run after the reply,")
 
         self._start = start_one
         for job in self._jobs:
@@ -53,9 +61,9 @@ class Background:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def hold(self, work: Awaitable[Any], event: Event, what: str) -> None:
-        """Run something as a task that is not lost, and log it if it fails."""
-        task = asyncio.get_running_loop().create_task(_logged(work, event, what))
+    def hold(self, work: Awaitable[Any], event: Event, handler: Handler | None, what: str) -> None:
+        """Run something as a task that is not lost, and log it if it fails or is cancelled."""
+        task = asyncio.get_running_loop().create_task(_logged(work, event, handler, what))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -69,15 +77,17 @@ class Background:
             _, running = await asyncio.wait(tasks, timeout=left)
             if not running or end is None or loop.time() < end:
                 continue
-            logger.warning("%d tasks after replies were cancelled at shutdown", len(running))
             for task in running:
                 task.cancel()
             await asyncio.wait(running, timeout=1.0)
             return
 
 
-async def _logged(work: Awaitable[Any], event: Event, what: str) -> None:
+async def _logged(work: Awaitable[Any], event: Event, handler: Handler | None, what: str) -> None:
     try:
         await work
+    except asyncio.CancelledError:
+        logger.warning("%s was cancelled for %s", what, about(event), extra=fields(event, handler))
+        raise
     except Exception:
-        logger.exception("%s failed for %s", what, about(event), extra=fields(event))
+        logger.exception("%s failed for %s", what, about(event), extra=fields(event, handler))

@@ -13,15 +13,30 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from callbackkit.background import After
+    from callbackkit.handlers import Handler
+
+
+MISSING, RUNNING = object(), object()
 
 
 class Callback:
     """What a handler gets when it asks for `Callback`, and what middleware and observers see.
 
     `event` is the typed event, `method` is "GET" or "POST", `path` the path below the app's root.
+    `handler` has `name` and `where` (file:line) of the handler that takes it, None if nobody does.
     """
 
-    __slots__ = ("_body", "_roots", "_scope", "after", "event", "method", "path")
+    __slots__ = (
+        "_body",
+        "_roots",
+        "_scope",
+        "after",
+        "event",
+        "given",
+        "handler",
+        "method",
+        "path",
+    )
 
     def __init__(
         self, event: Event, method: str, path: str, scope: Any, body: bytes, roots: Roots
@@ -30,6 +45,8 @@ class Callback:
         self.method = method
         self.path = path
         self.after: After | None = None
+        self.handler: Handler | None = None
+        self.given: object = MISSING  # RUNNING, then what the handler gave to middleware
         self._scope = scope
         self._body = body
         self._roots = roots

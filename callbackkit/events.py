@@ -72,7 +72,8 @@ class Event(Lenient, frozen=True):
     wire_names: ClassVar[frozenset[str]] = frozenset()
     """The names of all fields on the wire."""
     raw: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    """What was sent, by name on the wire, for each field that was repaired or can't be read."""
+    """What was sent, by name on the wire, for each field that was repaired or can't be read, and
+    what poses as a field of the class by its Python name."""
 
     _mends: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType({})
 
@@ -98,7 +99,15 @@ class Event(Lenient, frozen=True):
     def dump(self) -> dict[str, Any]:
         """The event as a JSON object with its names on the wire, without fields never set."""
         fields = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        return {"eventType": self.event_type, **fields}
+        apart = {name: self.raw[name] for name in self.raw if name not in self.wire_names}
+        return {"eventType": self.event_type, **fields, **apart}
+
+    def _set_apart(self) -> None:
+        """Move what a sender named like a Python field to `raw`: in `model_dump` and `dict` it
+        would stand in the field's place."""
+        extra = self.__pydantic_extra__ or {}
+        posing = {name: extra.pop(name) for name in list(extra) if name in type(self).model_fields}
+        self._amend(posing)
 
     def _settle(self) -> None:
         """Bring fields that depend on one another in line; called once for a decoded event."""
@@ -197,6 +206,8 @@ class Reader:
             pass  # read again outside, so that no error quotes what was sent as its context
         else:
             event._settle()
+            if event.model_extra:
+                event._set_apart()
             return event
         data = read_json(body.decode("utf-8", "replace"))
         if not isinstance(data, dict):
@@ -276,6 +287,7 @@ def _read(cls: type[Event], data: dict[str, Any], originals: dict[str, Any]) -> 
     event._settle()
     if originals:
         event._amend(originals)
+    event._set_apart()
     return event
 
 
@@ -283,7 +295,9 @@ def _unknown(data: Mapping[str, Any]) -> UnknownEvent:
     event_type = data.get("eventType")
     if not isinstance(event_type, str) or not event_type:
         raise DecodeError("The callback has no eventType, or one that is no name.")
-    return UnknownEvent.model_validate(data, by_alias=True, by_name=False)
+    event = UnknownEvent.model_validate(data, by_alias=True, by_name=False)
+    event._set_apart()
+    return event
 
 
 def read_json(text: str) -> Any:

@@ -202,6 +202,17 @@ def check_callable(fn: Any, what: str, line: str) -> None:
         )
 
 
+def check_takes(fn: Any, arguments: str) -> None:
+    """Refuse what can't be called with so many `arguments`, which are named for the message."""
+    with suppress(ValueError):  # written in C, some of it without a signature
+        try:
+            inspect.signature(fn).bind(*arguments.split(", "))
+        except TypeError:
+            raise SetupError(
+                f"{place_of(fn)}: is called with ({arguments}) and nothing else"
+            ) from None
+
+
 @dataclass(eq=False)
 class Handler:
     """A user's function that takes an event (or an error) and things chosen by type.
@@ -251,6 +262,12 @@ class Handler:
                 " parameter"
             )
         if parameters[0].annotation is MISSING:
+            if parameters[0].name == "self" and "." in self.name:
+                method = self.name.rpartition(".")[2]
+                raise SetupError(
+                    f"{self.place}: is a method that has no object yet; register that of an"
+                    f" instance, app.on(...)(instance.{method})"
+                )
             return
         annotation = _resolved(parameters[0].annotation, self.fn, self.names)
         if get_origin(annotation) is Annotated:

@@ -22,15 +22,17 @@ from callbackkit.callback import Callback
 from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
 from callbackkit.events import Event, UnknownEvent
-from callbackkit.handlers import Handler, check_callable, is_async, line_of, place_of
+from callbackkit.handlers import Handler, check_callable, check_takes, is_async, line_of, place_of
 from callbackkit.replies import Reply
-from callbackkit.table import Filter, Route, classes_below
+from callbackkit.table import PATH, Filter, Route, classes_below
 
 E1 = TypeVar("E1", bound=Event)
 E2 = TypeVar("E2", bound=Event)
 E3 = TypeVar("E3", bound=Event)
 E = TypeVar("E")
-X = TypeVar("X", bound=BaseException)
+X1 = TypeVar("X1", bound=BaseException)
+X2 = TypeVar("X2", bound=BaseException)
+X3 = TypeVar("X3", bound=BaseException)
 P = ParamSpec("P")
 R = TypeVar("R", bound=Reply | Awaitable[Reply])
 
@@ -44,7 +46,7 @@ PathFilter = str | re.Pattern[str] | None
 
 
 class Register(Protocol[E]):
-    """A decorator that registers a handler and gives it back unchanged."""
+    """A decorator that registers a function of E and gives it back unchanged."""
 
     def __call__(self, fn: Callable[Concatenate[E, P], R], /) -> Callable[Concatenate[E, P], R]: ...
 
@@ -124,7 +126,8 @@ class Router:
         `path` is the path below the app's root, exact (a trailing slash is ignored) or a compiled
         pattern. `when` is a predicate on the event. `timeout` is the handler's own deadline in
         seconds. Every other keyword names a field of the event and gives the value it must have, a
-        set of values, or a compiled pattern that must match the whole value.
+        set of values, or a compiled pattern that must match the whole value. Type checkers know
+        up to three events; for more, register again or use a base class.
 
         Raises SetupError for an event, a field or a handler that can't be.
         """
@@ -139,9 +142,16 @@ class Router:
 
         return register
 
+    @overload
+    def on_error(self, error: type[X1], /) -> Register[X1]: ...
+    @overload
+    def on_error(self, error: type[X1], error2: type[X2], /) -> Register[X1 | X2]: ...
+    @overload
     def on_error(
-        self, *errors: type[X]
-    ) -> Callable[[Callable[Concatenate[X, P], R]], Callable[Concatenate[X, P], R]]:
+        self, error: type[X1], error2: type[X2], error3: type[X3], /
+    ) -> Register[X1 | X2 | X3]: ...
+
+    def on_error(self, *errors: type[BaseException]) -> Any:
         """Register what answers when a handler raises one of `errors` (nearest class first).
 
         It takes the error, then things chosen by type, and its reply is the handler's.
@@ -211,7 +221,9 @@ class Router:
             raise SetupError(f"{place}: on() takes at least one event")
         given = tuple(self._event(event, place) for event in events)
         conditions = [self._condition(name, value, given, place) for name, value in filters.items()]
-        if when is not None and (not callable(when) or is_async(when)):
+        if callable(when) and not is_async(when):
+            check_takes(when, "event")
+        elif when is not None:
             raise SetupError(
                 f"{place}: when= is a function of the event that is called, not awaited; {when!r}"
                 " is none"
@@ -338,13 +350,13 @@ def _path(path: PathFilter, place: str) -> Filter | None:
     if path is None:
         return None
     if isinstance(path, re.Pattern) and isinstance(path.pattern, str):
-        return Filter("path", None, path)
+        return Filter(PATH, None, path)
     if not isinstance(path, str) or not path.startswith("/") or "?" in path or "#" in path:
         raise SetupError(
             f"{place}: path= is a path from its first slash, without a query, or a pattern of text;"
             f" {path!r} is neither"
         )
-    return Filter("path", frozenset({path.rstrip("/") or "/"}))
+    return Filter(PATH, frozenset({path.rstrip("/") or "/"}))
 
 
 def _type_name(annotation: Any) -> str:

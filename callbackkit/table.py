@@ -13,6 +13,9 @@ from callbackkit.errors import SetupError
 from callbackkit.events import Event, UnknownEvent
 from callbackkit.handlers import Handler
 
+PATH = "/"
+"""The name of the condition on the path, which no field can have."""
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -197,7 +200,7 @@ class _Slot:
             return
         counts: dict[str, int] = {}
         for route in routes:
-            for condition in route.filters:
+            for condition in route.conditions:
                 if condition.values is not None:
                     counts[condition.name] = counts.get(condition.name, 0) + 1
         if not counts:
@@ -205,7 +208,7 @@ class _Slot:
         self._name = max(counts, key=lambda name: counts[name])
         self._rest = []
         for route in routes:
-            for condition in route.filters:
+            for condition in route.conditions:
                 if condition.name == self._name and condition.values is not None:
                     for value in condition.values:
                         self._by_value.setdefault(value, []).append(route)
@@ -217,6 +220,8 @@ class _Slot:
         routes: Iterable[Route] = self._rest
         if self._name:
             value = getattr(event, self._name, None)
+            if self._name == PATH:
+                value = path.rstrip("/") or "/"
             with suppress(TypeError):  # a value that can't be hashed equals none of those
                 routes = merge(self._by_value.get(value, ()), routes, key=_by_order)
         for route in routes:

@@ -158,7 +158,10 @@ async def test_its_error_is_logged_with_the_event_and_stops_nothing_else(
     await app.settle()
     assert done == [1]
     (record,) = caplog.records
-    assert f"{job.__name__}, after the reply failed for hangup (call_id c-1)" in record.getMessage()
+    assert (
+        f"{job.__name__}, run after the reply, failed for hangup (call_id c-1)"
+        in record.getMessage()
+    )
     assert "test_after.py:" in record.getMessage()
     assert record.__dict__["call_id"] == "c-1"
     assert record.exc_info
@@ -250,7 +253,7 @@ async def test_shutdown_does_not_wait_for_ever(
     async with asyncio.timeout(5), app.lifespan():
         await post(in_process, app)
     assert cancelled == [1]
-    assert "1 tasks after replies were cancelled at shutdown" in caplog.text
+    assert "run after the reply, was cancelled for hangup" in caplog.text
 
 
 async def test_work_after_the_reply_may_ask_for_more(in_process: InProcess) -> None:
@@ -268,3 +271,35 @@ async def test_work_after_the_reply_may_ask_for_more(in_process: InProcess) -> N
     await post(in_process, app)
     await app.settle()
     assert done == ["first", "second"]
+
+
+async def test_a_call_in_place_of_a_function_is_refused(in_process: InProcess) -> None:
+    app = App(strict=True)
+
+    async def work() -> None: ...
+
+    @app.on("hangup")
+    async def handler(event: Any, after: After) -> None:
+        with pytest.raises(TypeError, match=r"after\(work, x\)"):
+            after(work())  # type: ignore[arg-type]
+
+    assert (await post(in_process, app)).status_code == 200
+
+
+async def test_what_is_cancelled_with_the_loop_is_logged(
+    in_process: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    started = asyncio.Event()
+
+    async def job() -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    await post(in_process, app_with(job))
+    await started.wait()
+    (task,) = [t for t in asyncio.all_tasks() if "_logged" in repr(t)]
+    task.cancel()
+    await asyncio.wait([task])
+    (record,) = caplog.records
+    assert "job, run after the reply, was cancelled for hangup (call_id c-1)" in record.message
+    assert "handler" in record.__dict__["handler"]

@@ -81,7 +81,15 @@ def test_a_sender_can_not_set_fields_by_their_python_names() -> None:
     event = READER.json(body)
     assert type(event) is ParcelEvent
     assert (event.event_type, event.parcel_id) == ("parcel", "p-1")
-    assert event.model_extra == {"event_type": "letter", "letter_id": "l-1"}
+    assert event.model_extra == {"letter_id": "l-1"}
+    assert event.raw == {"event_type": "letter"}
+    assert (event.model_dump()["event_type"], dict(event)["event_type"]) == ("parcel", "parcel")
+    assert event.dump() == json.loads(body)
+    posing = READER.json(b'{"eventType": "new", "event_type": "parcel", "x": 1}')
+    assert (posing.model_dump(), posing.raw) == (
+        {"event_type": "new", "x": 1},
+        {"event_type": "parcel"},
+    )
     with pytest.raises(DecodeError, match="no eventType"):
         READER.json(b'{"event_type": "letter", "letterId": "l-1"}')
     assert type(READER.json(b'{"eventType": "letter", "letter_id": "l-1"}')) is UnknownEvent

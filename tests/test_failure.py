@@ -397,3 +397,16 @@ async def test_it_says_when_there_are_handlers_but_none_matched(
 def test_a_fallback_of_something_else_is_refused() -> None:
     with pytest.raises(ValueError, match="Response"):
         App(fallback="sorry")  # type: ignore[arg-type]
+
+
+async def test_a_bad_host_is_refused_before_the_handler_runs(in_process: InProcess) -> None:
+    app = App()
+    ran: list[Any] = []
+
+    @app.on("answer")
+    async def answer(event: Any) -> None:
+        ran.append(event)
+
+    async with in_process(app) as client:
+        reply = await client.get("/", params=CALL, headers={"host": 'x"/><Hangup/>'})
+    assert (reply.status_code, ran) == (400, [])

@@ -170,3 +170,63 @@ async def test_asgi_middleware_is_around_everything(in_process: InProcess) -> No
             reply = await client.post("/", json=HANGUP)
             assert reply.headers.get_list("x-stamp") == ["inner", "outer"]
         assert (await client.put("/")).headers.get_list("x-stamp") == ["inner", "outer"]
+
+
+async def test_messages_name_who_gave_the_reply(
+    in_process: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App(duplicates=False)
+    does: dict[str, Any] = {}
+
+    @app.on(AnswerEvent, SmsEvent)
+    async def handler(event: AnswerEvent | SmsEvent) -> Reply:
+        if does["handler"] is KeyError:
+            raise KeyError
+        return does["handler"]  # type: ignore[no-any-return]
+
+    @app.middleware
+    async def around(callback: Callback, next: Next) -> Reply:  # noqa: A002
+        if "instead" in does:
+            return does["instead"]  # type: ignore[no-any-return]
+        reply = await next(callback)
+        if "after" in does:
+            raise LookupError
+        return does.get("changed", reply)  # type: ignore[no-any-return]
+
+    for what, who, words in [
+        ({"handler": KeyError}, "handler", "failed for answer"),
+        ({"handler": Hangup(), "after": True}, "middleware", "failed for answer"),
+        ({"handler": None}, "handler", "returned no verbs to answer"),
+        ({"handler": KeyError, "instead": None}, "middleware", "returned no verbs to answer"),
+    ]:
+        does.clear()
+        does |= what
+        caplog.clear()
+        await get(in_process, app)
+        message = caplog.records[0].getMessage()
+        assert words in message
+        assert message.partition(words)[0].rstrip(": ").split()[-1] == who
+
+    for what, who in [
+        ({"handler": Hangup()}, "handler"),
+        ({"handler": None, "changed": Hangup()}, "middleware"),
+    ]:
+        does.clear()
+        does |= what
+        caplog.clear()
+        async with in_process(app) as client:
+            await client.post("/", json=SMS)
+        assert f"{who}: returned verbs to POST sms" in caplog.text
+
+
+async def test_middleware_knows_the_handler(app: App, in_process: InProcess) -> None:
+    seen: list[Any] = []
+
+    @app.middleware
+    async def look(callback: Callback, next: Next) -> Reply:  # noqa: A002
+        seen.append(callback.handler and callback.handler.name.rpartition(".")[2])
+        return await next(callback)
+
+    await get(in_process, app)
+    await get(in_process, app, eventType="hangup")
+    assert seen == ["answer", None]

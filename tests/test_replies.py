@@ -249,20 +249,23 @@ async def test_no_verbs_are_always_welcome_elsewhere(
     method: str, event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     for nothing in ([], Response([])):
+        caplog.clear()
         await reply_of(in_process, nothing, event, method, strict=True)
-    assert caplog.records == []
+        assert [r.getMessage() for r in caplog.records if "no verbs" not in r.getMessage()] == []
 
 
 @pytest.mark.parametrize(("method", "event"), EVERYWHERE)
 async def test_silence_on_the_line_is_told_once(
     method: str, event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reply = await reply_of(in_process, None, event, method, times=3)
-    assert (reply.status_code, reply.content) == (200, b"")
     silent = (method, event) in {("GET", "answer"), ("GET", "redirect")}
-    assert len(caplog.records) == silent
-    for record in caplog.records:
-        assert f"returning: returned no verbs to {event}: the caller hears" in record.getMessage()
+    for nothing in (None, [], Response()):
+        caplog.clear()
+        reply = await reply_of(in_process, nothing, event, method, times=3)
+        assert reply.status_code == 200
+        assert len(caplog.records) == silent
+        for record in caplog.records:
+            assert f"returning: returned no verbs to {event}: the caller hears" in record.message
 
 
 def test_a_reply_is_a_value() -> None:

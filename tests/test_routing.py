@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from callbackkit import SetupError
+from callbackkit import Callback, SetupError
 from callbackkit.events import Event
 from callbackkit.v1 import (
     AnswerEvent,
@@ -417,3 +417,23 @@ async def test_a_call_by_get_is_routed_as_by_post(calls: Calls, in_process: InPr
     async with in_process(calls.app) as client:
         await client.get("/voice", params={**ANSWER, "mine": "1"})
     assert [name for name, _ in calls.taken] == ["it"]
+
+
+async def test_many_paths_are_looked_up(in_process: InProcess) -> None:
+    app = App()
+    taken: list[str] = []
+    for number in range(20):
+
+        async def handler(event: Any, number: int = number) -> None:
+            taken.append(str(number))
+
+        app.on("hangup", path=f"/{number}")(handler)
+
+    @app.on("hangup")
+    async def rest(event: Any, callback: Callback) -> None:
+        taken.append(callback.path)
+
+    async with in_process(app) as client:
+        for path in ("/7", "/19/", "/20"):
+            await client.post(path, json={"eventType": "hangup", "callId": "c-1"})
+    assert taken == ["7", "19", "/20"]

@@ -24,6 +24,7 @@ from callbackkit.v1 import (
     MmsEvent,
     Router,
     SmsEvent,
+    SpeakSentence,
 )
 
 if TYPE_CHECKING:
@@ -333,7 +334,7 @@ def test_a_deadline_is_above_zero(number: float) -> None:
 
 
 def test_a_health_path_begins_with_a_slash() -> None:
-    with pytest.raises(SetupError, match="health= is a path from its first slash"):
+    with pytest.raises(SetupError, match="health= is a path of its own"):
         App(health="health")
 
 
@@ -404,3 +405,56 @@ def test_what_fits_is_not_refused(fn: Any) -> None:
     app = App()
     app.on(SmsEvent)(fn)
     app.check()
+
+
+async def _one(callback: Any) -> None: ...
+
+
+async def _three(callback: Any, next: Any, after: After) -> None: ...  # noqa: A002
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        lambda app: app.middleware(_one),
+        lambda app: app.middleware(_three),
+        lambda app: app.observe(lambda: None),
+        lambda app: app.on("answer", when=lambda: True)(lambda event: None),
+        lambda app: App(lifespan=lambda: None),
+    ],
+)
+def test_a_function_that_is_called_otherwise_is_refused(register: Any) -> None:
+    with pytest.raises(SetupError, match=r"test_setup_errors\.py:\d+ .*is called with \("):
+        register(App())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"deadline": "9"},
+        {"deadline": True},
+        {"max_body": "1"},
+        {"max_body": -1},
+        {"shutdown_timeout": -1},
+        {"duplicates": None},
+        {"duplicates": "redis"},
+        {"lifespan": 5},
+        {"health": 5},
+        {"health": "/"},
+        {"health": "health"},
+        {"fallback": SpeakSentence("x" * 17_000)},
+        {"public_url": "example.com"},
+    ],
+)
+def test_an_option_that_can_not_be_is_refused_with_its_place(options: Any) -> None:
+    with pytest.raises(SetupError, match=r"^tests/test_setup_errors\.py:\d+ App\(\): "):
+        App(**options)
+
+
+def test_a_method_needs_its_object() -> None:
+    app = App()
+    with pytest.raises(SetupError, match=r"instance, app\.on\(\.\.\.\)\(instance\.answer\)"):
+
+        class Line:
+            @app.on("answer")
+            def answer(self, event: Any) -> None: ...
