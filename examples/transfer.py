@@ -52,7 +52,8 @@ app.provide(Rota, Rota("+19195550101", "+19195550102"))
 
 @app.on(AnswerEvent)
 async def answer(call: AnswerEvent, rota: Rota) -> Reply:
-    caller = " ".join(call.from_ or "somebody")  # with blanks a number is spoken digit by digit
+    # With blanks a number is spoken digit by digit.
+    caller = " ".join(call.from_) if call.from_ else "somebody"
     whisper = say(f"A call from {caller}.")
     return [
         say("One moment please."),

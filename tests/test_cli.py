@@ -170,12 +170,17 @@ WRONG = [
     ("run", "cli_absent.py:app"),
     ("run", "cli_absent"),
     ("run", "cli_absent.py"),
+    ("routes", "./main:app"),
+    ("routes", "..:app"),
+    ("run", "shop/main.py:app"),
     ("run", "callbackkit.v1.quickstart:ap"),
     ("run", "json:loads"),
     ("run", "json:nope"),
+    ("run", "json:__name__.nope"),
     ("run", "cli_unreachable:app", "--reload", "--workers", "2"),
     ("send", "v1", "anser", "--to", "http://127.0.0.1:1/"),
     ("send", "v1", "gather", "--to", "http://127.0.0.1:1/", "--set", "digit=1"),
+    ("send", "v1", "redirect", "--to", "http://127.0.0.1:1/", "--set", "nosuch=1"),
     ("send", "v1", "gather", "--to", "http://127.0.0.1:1/", "--set", "digits"),
     ("send", "v1", "transcription", "--to", "http://127.0.0.1:1/", "--get"),
     ("send", "v1", "sms", "--to", "127.0.0.1:1/"),
@@ -198,12 +203,66 @@ def test_errors(here: Path) -> None:
     assert shown.replace(os.getcwd(), "HERE") == golden("errors")
 
 
-def test_an_error_in_the_users_module_keeps_its_traceback(here: Path) -> None:
-    (here / "cli_broken.py").write_text("import cli_what_it_lacks\n")
-    done = process("routes", "cli_broken:app")
+@pytest.mark.parametrize("command", ["run", "routes"])
+def test_an_error_in_the_users_module_shows_the_users_lines_only(here: Path, command: str) -> None:
+    # json is Python's own: its frames tell nothing.
+    (here / "cli_deep.py").write_text('import json\n\ndef read():\n    json.loads("{")\n')
+    (here / "cli_broken.py").write_text("from cli_deep import read\nread()\n")
+    shown = process(command, "cli_broken:app")
+    assert (shown.returncode, shown.stdout) == (1, "")
+    # Versions of Python point into the lines in their own ways.
+    lines = [line for line in shown.stderr.splitlines() if not re.fullmatch(r"[ ~^]+", line)]
+    assert lines == [
+        "Error: cli_broken can't be imported:",
+        f'  File "{here / "cli_broken.py"}", line 2, in <module>',
+        "    read()",
+        f'  File "{here / "cli_deep.py"}", line 4, in read',
+        '    json.loads("{")',
+        lines[-1],
+    ]
+    assert lines[-1].startswith("json.decoder.JSONDecodeError: Expecting property name")
+
+
+def test_a_module_that_the_users_module_lacks_is_named_with_the_line(here: Path) -> None:
+    (here / "cli_lacking.py").write_text("import cli_what_it_lacks\n")
+    done = process("routes", "cli_lacking:app")
     assert done.returncode == 1
-    assert "import cli_what_it_lacks" in done.stderr
-    assert "No module named 'cli_what_it_lacks'" in done.stderr
+    assert done.stderr == (
+        "Error: cli_lacking can't be imported:\n"
+        f'  File "{here / "cli_lacking.py"}", line 1, in <module>\n'
+        "    import cli_what_it_lacks\n"
+        "ModuleNotFoundError: No module named 'cli_what_it_lacks'\n"
+    )
+
+
+def test_a_syntax_error_in_the_users_module_shows_its_line(here: Path) -> None:
+    (here / "cli_syntax.py").write_text("app = 1 +\n")
+    shown = cli("routes", "cli_syntax:app")
+    assert shown.exit_code == 1
+    first, place, code, *_, last = shown.stderr.splitlines()
+    assert first == "Error: cli_syntax can't be imported:"
+    assert place == f'  File "{here / "cli_syntax.py"}", line 1'
+    assert code.strip() == "app = 1 +"
+    assert last == "SyntaxError: invalid syntax"
+    assert shown.stderr.count("File") == 1
+
+
+def test_a_failure_of_an_installed_app_shows_its_lines(here: Path) -> None:
+    (here / "site-packages").mkdir()
+    (here / "site-packages" / "cli_installed.py").write_text("1 / 0\n")
+    sys.path.append(str(here / "site-packages"))
+    shown = cli("routes", "cli_installed:app")
+    assert f'{here / "site-packages" / "cli_installed.py"}", line 1' in shown.stderr
+    assert shown.stderr.count("File") == 1
+
+
+def test_a_path_never_runs_the_file_it_leads_to(here: Path) -> None:
+    (here / "shop").mkdir()
+    (here / "shop" / "main.py").write_text("raise SystemExit('it ran')\n")
+    for path in ("shop/main.py:app", "shop/main:app", "./shop/main:app"):
+        shown = cli("routes", path)
+        assert shown.exit_code == 2
+        assert shown.stderr.endswith("such as shop.main:app\n")
 
 
 # lint
@@ -279,6 +338,16 @@ def test_send_shows_callback_reply_and_findings(url: str) -> None:
     result = cli("send", "v1", "answer", "--to", url)
     assert result.exit_code == 0
     assert normal(result.stdout) == golden("send")
+
+
+def test_send_logs_nothing_about_a_value(url: str) -> None:
+    command = ("send", "v1", "sms", "--to", url)
+    refused = process(*command, "--set", "segmentCount=abc")
+    assert refused.returncode == 2
+    assert refused.stderr == "Error: segmentCount='abc' can't be read as segmentCount of sms\n"
+    sent = process("send", "v1", "answer", "--to", url, "--set", "callId=")
+    assert sent.stderr == ""
+    assert "200 OK" in sent.stdout
 
 
 def test_send_keeps_credentials_to_itself(url: str, received: list[Callback]) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Timer
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from callbackkit.cli.run import served
 from callbackkit.v1.samples import make
 
 ROOT = Path(__file__).parent.parent
@@ -150,6 +153,34 @@ def test_each_request_is_one_line_without_query_and_text(
     assert "RuntimeError: out of order" in running.output
     for word in ("HTTP/1.1", "PIN", "4711", "eventType", "?", "%2B", "\x1b"):
         assert word not in running.output
+
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_whole_url_as_target_keeps_its_credentials_out_of_the_log(
+    http: str,
+    serve: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "logged_main.py").write_text(MAIN)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLBACKKIT_APP", "logged_main:app")
+    caplog.set_level("INFO")
+    host, _, port = serve(served(), http=http).removeprefix("http://").partition(":")
+    query = urlencode(make("answer", "GET"))
+    with socket.create_connection((host, int(port)), timeout=20) as raw:
+        raw.sendall(
+            f"GET http://u:PASSW1@h/?{query} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n".encode()
+        )
+        reply = raw.makefile("rb").read()
+    assert reply.startswith(b"HTTP/1.1 200 ")
+    lines = [record.getMessage() for record in caplog.records if record.name == "callbackkit"]
+    (line,) = [line for line in lines if line.endswith(" ms")]
+    # httptools gives the path of the URL, h11 all of it.
+    assert line.startswith("GET - answer " if http == "h11" else "GET / answer ")
+    assert not [line for line in lines if "PASSW1" in line]
 
 
 def test_callbacks_in_work_are_answered_before_it_stops(

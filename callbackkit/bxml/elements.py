@@ -141,8 +141,8 @@ class Document(Element):
         """The document as text, with its XML declaration and of any size.
 
         Parameters:
-            base_url: the public URL of the app's root, without a slash at the end; goes in front of
-                every callback URL that is a path.
+            base_url: the public URL of the app's root, with or without a slash at the end; goes in
+                front of every callback URL that is a path.
 
         Raises:
             VerbError: there are such paths and no `base_url`, or it is no absolute http(s) URL.
@@ -189,7 +189,7 @@ def _escaped_base(base_url: str) -> str:
         raise VerbError(
             f"base_url={quoted(base_url, url=True)}: must be an absolute http(s) URL with a host"
         )
-    return escape_attribute(clean(base_url))
+    return escape_attribute(clean(base_url).rstrip("/"))
 
 
 def _rebuild(cls: type[E], values: dict[str, Any]) -> E:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
-from callbackkit.bxml.elements import Document, Element
+from callbackkit.bxml.elements import Document, Element, Verb
+from callbackkit.bxml.refusals import in_xml
 
 if TYPE_CHECKING:
     from callbackkit.bxml.parsing import Problem
@@ -47,8 +48,8 @@ class Linter:
 
     Parameters:
         vocabulary, root: as for `callbackkit.bxml.parsing.parse`.
-        rules: look at any document.
-        text_rules: look only at text, which nothing will complete before it is sent.
+        rules: look at any document, and speak Python without quoting free text.
+        text_rules: look only at text, which nothing will complete before it is sent, and speak XML.
         name_of: the name of the rule that what can't be read breaks.
     """
 
@@ -58,9 +59,11 @@ class Linter:
     text_rules: Sequence[Callable[[Document], Found]]
     name_of: Callable[["Problem"], str]
 
-    def lint(self, document: Document | str | bytes) -> list[Finding]:
+    def lint(self, document: Document | Verb | Sequence[Verb] | str | bytes) -> list[Finding]:
         """All findings, in the order of their lines; never raises for bad text."""
-        if isinstance(document, Document):
+        if not isinstance(document, (str, bytes)):
+            if not isinstance(document, Document):
+                document = self.root(document)
             # Of a path the final URL isn't known yet, so this is the least size.
             size = len(document.to_xml("http://a").encode())
             found = [finding for rule in self.rules for _, finding in rule(document)]
@@ -83,7 +86,11 @@ class Linter:
             for rule_ in (*self.rules, *self.text_rules):
                 for element, finding in rule_(reading.document):
                     if id(element) not in reading.flawed:
-                        findings.append(replace(finding, line=reading.lines[id(element)]))
+                        message = finding.message
+                        if rule_ in self.rules:
+                            message = in_xml(message, self.vocabulary)
+                        line = reading.lines[id(element)]
+                        findings.append(replace(finding, message=message, line=line))
         return sorted(findings, key=lambda finding: finding.line or 0)
 
     def _size(self, size: int) -> list[Finding]:

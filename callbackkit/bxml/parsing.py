@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from lxml import etree
 
 from callbackkit.bxml.elements import Attribute, Document, Element
-from callbackkit.bxml.refusals import problems, unknown_attribute, wrong_child
+from callbackkit.bxml.refusals import in_xml, problems, unknown_attribute, wrong_child
 from callbackkit.bxml.text import clean
 from callbackkit.errors import ParseError, VerbError
 
@@ -171,7 +171,7 @@ class _Builder:
             except VerbError as error:
                 # Without a value that was refused above, another one may look wrong that isn't.
                 if not found:
-                    message = str(error)
+                    message = in_xml(str(error), self.vocabulary)
                     found.append(Problem(message, line, cls, None, dict(values)))
         self.reading.problems += found
         if made is None:

@@ -1,6 +1,10 @@
-"""The sentences that refuse a verb: each names verb, attribute, value and rule."""
+"""The sentences that refuse a verb: each names verb, attribute, value and rule.
+
+They speak Python to whoever makes a verb, and XML to whoever wrote a text.
+"""
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,23 +25,41 @@ def refusal(cls: type[Element], name: str | None, value: object, rule: str) -> V
 
 
 def problems(cls: type[Element], values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """All that is wrong with the single values of an element: Python name and sentence."""
+    """All that is wrong with the single values of an element in a text: Python name and sentence,
+    which speaks of the text."""
     try:
         validator: Any = cls.__pydantic_validator__  # type: ignore[attr-defined]
         arguments = pydantic_core.ArgsKwargs((), dict(values))
         validator.validate_python(arguments, self_instance=cls.__new__(cls))
     except pydantic.ValidationError as error:
-        return all_problems(cls, error)
+        return all_problems(cls, error, of_text=True)
     return []
 
 
-def all_problems(cls: type[Element], error: pydantic.ValidationError) -> list[tuple[str, str]]:
-    """What a validation error says, as name and sentence."""
+def all_problems(
+    cls: type[Element], error: pydantic.ValidationError, *, of_text: bool = False
+) -> list[tuple[str, str]]:
+    """What a validation error says, as Python name and sentence."""
     # An unknown name or a value too many first: it explains why another one is missing.
     found = sorted(
         error.errors(include_url=False), key=lambda e: not e["type"].startswith("unexpected")
     )
-    return [(_name(cls, e), _sentence(cls, e)) for e in found]
+    word = _sentence_of_text if of_text else _sentence
+    return [(_name(cls, e), word(cls, e)) for e in found]
+
+
+def in_xml(sentence: str, vocabulary: Mapping[str, type[Element]]) -> str:
+    """A sentence in Python's names and truth values, in those of XML.
+
+    It must quote no free text, as that would be changed too.
+    """
+    names = {
+        attribute.name: attribute.xml_name
+        for cls in vocabulary.values()
+        for attribute in cls.shape.attributes.values()
+    }
+    words = {"True": "true", "False": "false", **names}
+    return re.sub(r"\w+", lambda found: words.get(found[0], found[0]), sentence)
 
 
 def unknown_attribute(cls: type[Element], name: str, known: Sequence[str]) -> str:
@@ -79,6 +101,23 @@ def _sentence(cls: type[Element], error: pydantic_core.ErrorDetails) -> str:
     if kind == "missing":
         return f"{cls.__name__} needs {name} ({cls.docs})"
     return str(refusal(cls, name, error["input"], _rule(cls, name, error)))
+
+
+def _sentence_of_text(cls: type[Element], error: pydantic_core.ErrorDetails) -> str:
+    # In a text the names are known and given once, so these are the only kinds.
+    name = _name(cls, error)
+    attribute = cls.shape.by_name.get(name)
+    if error["type"] == "missing":
+        assert attribute is not None
+        return f"{cls.__name__} needs {attribute.xml_name} ({cls.docs})"
+    pattern = attribute.pattern if attribute else cls.shape.text_pattern
+    url = pattern is not None and pattern.is_url
+    value = quoted(error["input"], url=url)
+    given = f"{attribute.xml_name}={value}" if attribute else value
+    rule = {"int_type": "must be a whole number", "bool_type": "must be true or false"}.get(
+        error["type"]
+    ) or _rule(cls, name, error)
+    return f"{cls.__name__} {given}: {rule} ({cls.docs})"
 
 
 def _rule(cls: type[Element], name: str, error: pydantic_core.ErrorDetails) -> str:

@@ -160,7 +160,9 @@ def _log(scope: Any, observed: list[Observation], status: int, took: float) -> N
         extra.update(fields(event, handler))
         by = "no handler" if handler is None else handler.place
         words += [about(event), "->", "duplicate" if observation.duplicate else by]
-    request = f"{shown(scope['method'])} {shown(scope['path'])}"
+    # A whole URL as the request's target may hold credentials.
+    path = scope["path"] if scope["path"].startswith("/") else "-"
+    request = f"{shown(scope['method'])} {shown(path)}"
     logger.info("%s", " ".join([request, *words, f"{status} {took:.1f} ms"]), extra=extra)
 
 

@@ -1,6 +1,9 @@
 """`callbackkit send`: one callback as the platform would send it, to any URL."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +14,7 @@ from callbackkit.cli.lint import echo_findings, summary
 from callbackkit.cli.loading import Unusable, dialect_argument, dialect_module
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
+from callbackkit.logs import logger
 
 if TYPE_CHECKING:
     import httpx
@@ -50,11 +54,14 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
     import httpx
 
     target = _target(url)
+    known = dialect_module(dialect)
     samples = dialect_module(dialect, "samples")
     try:
         # "GET" comes before "POST".
         method: str = chosen or min(sample["transport"] for sample in samples.samples(event))
-        callback = samples.make(event, method, **values)
+        _check_names(values, event, known.DIALECT.events[event])
+        with _no_log():
+            callback = samples.make(event, method, **values)
     except SetupError as error:
         raise Unusable(str(error)) from None
     place = visible(target.copy_with(userinfo=b""))
@@ -74,7 +81,6 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
         ) from None
     except httpx.TransportError as error:
         raise click.ClickException(f"{place} can't be reached: {visible(error)}") from None
-    known = dialect_module(dialect)
     _show(response, known.DIALECT.events[event], method, known.lint)
     if not response.is_success:
         click.get_current_context().exit(1)
@@ -91,6 +97,29 @@ def _target(url: str) -> "httpx.URL":
         # The URL is not quoted: it may hold credentials.
         raise Unusable("--to takes an absolute URL, such as http://127.0.0.1:8000/")
     return target
+
+
+def _check_names(values: Iterable[str], event_type: str, event: type[Event]) -> None:
+    known = event.wire_names - {"eventType"}
+    for name in values:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(known))}"
+            raise Unusable(f"{event_type} has no field {name!r}; {hint}")
+
+
+@contextmanager
+def _no_log() -> Iterator[None]:
+    """What the reader of events logs about a value is for apps; here it is refused or meant."""
+
+    def drop(record: logging.LogRecord) -> bool:
+        return False
+
+    logger.addFilter(drop)
+    try:
+        yield
+    finally:
+        logger.removeFilter(drop)
 
 
 def _show(

@@ -1,9 +1,9 @@
 """BXML v1 as text: reading it back, and finding what is legal and still goes wrong in a call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from callbackkit.bxml.elements import Document, Element
+from callbackkit.bxml.elements import Document, Element, Verb
 from callbackkit.bxml.linting import Finding, Found, Level, Linter
 from callbackkit.v1.verbs import (
     VOCABULARY,
@@ -35,15 +35,19 @@ def parse(text: str | bytes) -> Response:
     return parse_document(text, VOCABULARY, Response)
 
 
-def lint(document: Response | str | bytes) -> list[Finding]:
+def lint(document: Response | Verb | Sequence[Verb] | str | bytes) -> list[Finding]:
     """Finds what is wrong with a document, or legal and hardly meant.
 
     Parameters:
-        document: a Response, or BXML as text or bytes; of text, every problem is found and its line
-            told. Bad text never raises.
+        document: a Response, a verb or a sequence of verbs as a handler returns them, or BXML as
+            text or bytes. Bad text never raises. Of text the lines are told, and every part that
+            can't be read; while an element can't be, only that and the size are judged.
 
     Returns:
         The findings in the order of their lines; none for a sound document.
+
+    Raises:
+        VerbError: what was given is no verbs, or verbs that may not stand in a Response.
     """
     return _LINTER.lint(document)
 
@@ -120,7 +124,8 @@ def _dead_air(document: Document) -> Found:
                 "warning",
                 "dead-air",
                 f"{type(last).__name__} is the last verb: after it the caller hears nothing for 30 "
-                "seconds until the call is cut; end with Hangup, Redirect or Gather",
+                "seconds until the call is cut; end with Hangup, Redirect or a Gather that has a "
+                "request_url",
             )
 
 

@@ -364,6 +364,10 @@ class Gather(Verb):
     last verb of its document; otherwise the next verb starts at once and the answer is lost.
     Without a new document within 30 seconds the call is hung up.
 
+    With no digit at all, "the verb fails and the next verb runs". That contradicts the advice to
+    put it last, where no verb is next, and nothing says whether an event without digits is sent:
+    have a handler for one, and expect the call to end without it.
+
     Parameters:
         content: what is played until the first key: any number of SpeakSentence, or one PlayAudio.
         request_url: receives the gather event by GET and answers with BXML. Absolute, or a path of

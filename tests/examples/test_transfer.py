@@ -1,6 +1,7 @@
 """Transfer: who is rung, what they hear, and what the caller hears when nobody comes."""
 
-from callbackkit.v1 import Hangup, PhoneNumber, Record, SpeakSentence, Transfer
+from callbackkit.v1 import Hangup, PhoneNumber, Record, SpeakSentence, Transfer, parse
+from callbackkit.v1.samples import make
 
 
 def test_who_picks_up_hears_a_whisper_first(platform) -> None:
@@ -16,6 +17,16 @@ def test_who_picks_up_hears_a_whisper_first(platform) -> None:
     # Run when the call timeout passes: a voicemail.
     assert transfer.call_timeout == 20
     assert [type(verb) for verb in rest] == [SpeakSentence, Record, Hangup]
+
+
+def test_a_caller_without_a_number_is_somebody(platform) -> None:
+    call = platform("transfer:app")
+    answer = make("answer", "GET")
+    del answer["from"]
+
+    _, transfer, *_ = parse(call.client.get(call.url, params=answer).content)
+
+    assert transfer.children[-1] == SpeakSentence("A call from somebody.", voice="kate")
 
 
 def test_a_finished_transfer_is_counted(platform, load) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callbackkit.bxml import Finding
+from callbackkit.bxml import Finding, Verb
+from callbackkit.errors import VerbError
 from callbackkit.v1.linting import lint
 from callbackkit.v1.verbs import (
     Gather,
@@ -25,7 +26,9 @@ URL = "https://app.example.com/x"
 SAID = SpeakSentence("Hi", voice="julie")
 
 
-def found(document: Response | str | bytes) -> list[tuple[str, str, int | None]]:
+def found(
+    document: Response | Verb | list[Verb] | str | bytes,
+) -> list[tuple[str, str, int | None]]:
     return [(finding.level, finding.rule, finding.line) for finding in lint(document)]
 
 
@@ -173,6 +176,50 @@ def test_a_finding_reads_as_one_line() -> None:
     )
     (finding,) = lint(Response())
     assert str(finding).startswith("warning: Response is empty")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("<Gather maxDigits='x'/>", "Gather maxDigits='x': must be a whole number"),
+        ("<Gather bargeable='TRUE'/>", "Gather bargeable='TRUE': must be true or false"),
+        ("<Gather bargeable='false' requestUrl='http://a'/>", "Gather bargeable=false is ignored"),
+        ("<Gather/>", "Gather has no requestUrl: "),
+        ("<Transfer transferTo='123'/>", "Transfer transferTo='123': must be a number in E.164"),
+        ("<Transfer/>", "give transferTo or a PhoneNumber"),
+        ("<Redirect/>", "Redirect needs requestUrl"),
+        ("<SendDtmf>x</SendDtmf>", "SendDtmf 'x': must be 1 to 92"),
+        ("<Record transcribe='true'/>", "Record transcribe=true: needs a transcribeCallbackUrl"),
+        ("<Record transcribeCallbackUrl='http://a'/>", "never called without transcribe=true"),
+        ("<Record multiChannel='true'/>", "Record multiChannel is ignored outside"),
+        ("<Gather requestUrl='request_url?a='/>", "Gather requestUrl='request_url?a=': "),
+        ("<Record requestUrl='/max_digits'/>", "Record requestUrl='/max_digits' is not"),
+    ],
+)
+def test_of_text_the_words_are_those_of_xml(text: str, sentence: str) -> None:
+    messages = [finding.message for finding in lint(f"<Response>{text}</Response>")]
+    assert [message for message in messages if sentence in message], messages
+    assert not any("True" in message or "False" in message for message in messages)
+
+
+def test_of_verbs_the_words_are_those_of_python() -> None:
+    messages = [finding.message for finding in lint([Gather(bargeable=False)])]
+    assert any("Gather bargeable=False is ignored" in message for message in messages)
+    assert any("Gather has no request_url" in message for message in messages)
+
+
+def test_dead_air_after_a_gather_is_not_mended_by_a_gather_like_it() -> None:
+    (finding,) = [f for f in lint(Gather(SAID)) if f.rule == "dead-air"]
+    assert finding.message.endswith("end with Hangup, Redirect or a Gather that has a request_url")
+
+
+def test_what_a_handler_returns_can_be_linted() -> None:
+    assert lint(Hangup()) == lint([Hangup()]) == lint((SAID, Hangup())) == []
+    assert found(SAID) == found([SAID]) == found(Response(SAID))
+    assert found([]) == found(Response())
+    for wrong in (None, [None], [PhoneNumber("+1")]):
+        with pytest.raises(VerbError, match=r"Gather, Hangup, .* or Transfer"):
+            lint(wrong)  # type: ignore[arg-type]
 
 
 PIECES = st.sampled_from(

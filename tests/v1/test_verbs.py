@@ -324,6 +324,13 @@ def test_a_path_becomes_absolute_when_rendered(path: str) -> None:
     assert repr(escaped) in str(caught.value)
 
 
+@pytest.mark.parametrize("slashes", ["/", "//"])
+def test_a_slash_at_the_end_of_the_base_is_not_doubled(slashes: str) -> None:
+    document = Response(Redirect(request_url="/x"))
+    for base in ("https://a.example", "https://a.example/calls"):
+        assert document.render(base + slashes) == document.render(base)
+
+
 def test_only_urls_of_callbacks_get_the_base() -> None:
     xml = Response(Gather(SpeakSentence("/a"), tag="/b")).to_xml("https://a.example")
     assert "a.example" not in xml
