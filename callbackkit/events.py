@@ -7,46 +7,27 @@ it, exactly the fields it names are repaired, or become None with a warning.
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
-    AwareDatetime,
-    BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
     TypeAdapter,
     ValidationError,
 )
-from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
 from callbackkit.errors import DecodeError, SetupError
 from callbackkit.logs import fields, logger
+from callbackkit.models import MissingError, Model, repaired
 
 MAX_DEPTH = 200  # levels of nesting, pydantic's own limit for JSON
 
 
-def _wire_name(name: str) -> str:
-    return to_camel(name.rstrip("_"))
-
-
-class Lenient(BaseModel, frozen=True):
-    """A frozen model that keeps unknown fields; its names on the wire are camelCase."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        coerce_numbers_to_str=True,
-        alias_generator=_wire_name,
-        validate_by_name=True,
-    )
-
-
-class Event(Lenient, frozen=True):
+class Event(Model, frozen=True):
     """Something that a platform told an app.
 
     Build one by Python names in tests (`SmsEvent(from_="+1919...", ...)`). Fields that the class
@@ -75,21 +56,12 @@ class Event(Lenient, frozen=True):
     """What was sent, by name on the wire, for each field that was repaired or can't be read, and
     what poses as a field of the class by its Python name."""
 
-    _mends: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType({})
-
     event_type: str
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        fields = {field.alias or name: field for name, field in cls.model_fields.items()}
-        cls.wire_names = frozenset(fields)
-        cls._mends = {
-            name: mark.mend
-            for name, field in fields.items()
-            for mark in field.metadata
-            if isinstance(mark, Mend)
-        }
+        cls.wire_names = frozenset(field.alias or name for name, field in cls.model_fields.items())
 
     @property
     def wants_handler(self) -> bool:
@@ -122,29 +94,6 @@ class UnknownEvent(Event, frozen=True):
 
     All that was sent is kept: `event.someField`, or `event.model_extra` for the lot.
     """
-
-
-@dataclass(frozen=True)
-class Mend:
-    """In a field's Annotated: how to read the spellings of it that pydantic refuses.
-
-    `mend` takes what was sent and gives what pydantic accepts. It may raise ValueError.
-    """
-
-    mend: Callable[[Any], Any]
-
-
-# An offset whose "+" was read as the blank of a query string.
-_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$")
-
-
-def _mend_time(value: Any) -> datetime:
-    moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", str(value).strip()))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-Time = Annotated[AwareDatetime | None, Mend(_mend_time)]
-"""A moment, always with a time zone: ISO 8601 (UTC if it names none) or epoch milliseconds."""
 
 
 def mend_number(value: str) -> str:
@@ -245,38 +194,16 @@ def _read(cls: type[Event], data: dict[str, Any], originals: dict[str, Any]) -> 
     A field that pydantic refuses is mended; if that doesn't help it becomes None, or only the part
     of it does that is to blame.
     """
-    lost: dict[str, None] = {}
-    while True:
-        try:
-            event: Event = cls.__pydantic_validator__.validate_python(
-                data, by_alias=True, by_name=False
-            )
-            break
-        except ValidationError as error:
-            problems = error.errors(include_url=False, include_context=False, include_input=False)
-        data = {**data}
-        for name, path in {str(problem["loc"][0]): problem["loc"] for problem in problems}.items():
-            value = data.get(name)
-            if value is None:
-                logger.warning(
-                    "a callback %s has no %s that can be read: it becomes an UnknownEvent",
-                    data["eventType"],
-                    name,
-                    extra={"event_type": data["eventType"], "handler": None},
-                )
-                return None
-            if name not in originals:
-                originals[name] = value
-                if name in cls._mends:
-                    with suppress(ValueError):
-                        data[name] = cls._mends[name](value)
-                        continue
-            lost[name] = None
-            part = path[1] if len(path) > 1 else None
-            if isinstance(value, dict) and value.get(part) is not None:
-                data[name] = {**value, part: None}
-            else:
-                data[name] = None
+    try:
+        event, lost = repaired(cls, data, originals)
+    except MissingError as error:
+        logger.warning(
+            "a callback %s has no %s that can be read: it becomes an UnknownEvent",
+            data["eventType"],
+            error,
+            extra={"event_type": data["eventType"], "handler": None},
+        )
+        return None
     for name in lost:
         logger.warning(
             "a callback %s has a %s that can't be read: what was sent is in event.raw",

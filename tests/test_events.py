@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from callbackkit.errors import DecodeError, SetupError
-from callbackkit.events import Event, Lenient, Mend, Reader, Time, UnknownEvent, collect, read_json
+from callbackkit.events import Event, Reader, UnknownEvent, collect, read_json
+from callbackkit.models import Mend, Model, Time
 from callbackkit.query import parse_query
 
 
-class Size(Lenient, frozen=True):
+class Size(Model, frozen=True):
     width: int | None = None
     unit: str | None = None
 

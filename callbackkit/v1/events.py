@@ -15,7 +15,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AliasChoices, FailFast, Field
 
 from callbackkit.errors import DecodeError
-from callbackkit.events import Event, Lenient, Mend, Time, mend_number, read_json
+from callbackkit.events import Event, mend_number, read_json
+from callbackkit.models import Mend, Model, Time
 
 # An empty id would make all events without one look like duplicates of each other.
 Id = Annotated[str, Field(min_length=1)]
@@ -28,7 +29,7 @@ _BY_GET = (
 _OVER_GET: Mapping[str, Literal["yes", "disputed"]] = MappingProxyType({"GET": "yes"})
 
 
-class Diversion(Lenient, frozen=True):
+class Diversion(Model, frozen=True):
     """The SIP Diversion header of a diverted call; its other parameters are kept as attributes."""
 
     orig_to: str | None = None
