@@ -112,7 +112,7 @@ class App(Router):
         self._health = health and health.rstrip("/")
         self._max_body = max_body
         self._shutdown_timeout = shutdown_timeout
-        self._providers = Providers()
+        self._providers = Providers(self.dialect)
         self._middleware: list[Middleware] = []
         self._observers: list[Observer] = []
         self._background = Background()

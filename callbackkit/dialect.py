@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from callbackkit.bxml import Document
 from callbackkit.events import Event
@@ -13,7 +14,8 @@ class Dialect:
 
     `name` is what commands call it, `module` where its names are imported from. `events` maps each
     eventType to its class. `decode` takes method, query and body and gives the events in them; it
-    raises DecodeError. `document` is the root verb.
+    raises DecodeError. `document` is the root verb. `client` imports the class of the dialect's
+    client, which costs more than all the rest: only who uses it pays for it.
     """
 
     name: str
@@ -21,3 +23,4 @@ class Dialect:
     events: Mapping[str, type[Event]]
     decode: Callable[[str, bytes, bytes], Sequence[Event]]
     document: type[Document]
+    client: Callable[[], type[Any]] | None = None

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from callbackkit.background import After
 from callbackkit.callback import Callback
+from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
 from callbackkit.handlers import (
     MISSING,
@@ -37,6 +38,7 @@ class Provider:
     scope: Scope
     names: Mapping[str, Any] = field(repr=False)
     line: str
+    built_in: bool = False
     is_value: bool = field(init=False, default=False)
     needs: "list[Need]" = field(init=False, default_factory=list, repr=False)
     opened: bool = field(init=False, default=False)
@@ -124,13 +126,15 @@ class Need:
 class Providers:
     """All that one app can inject."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
         self._table: dict[Any, Provider] = {}
 
     def add(
         self, key: Any, factory: Any, scope: Scope, names: Mapping[str, Any], line: str
     ) -> None:
-        if key in self._table or key in (Callback, After):
+        known = self._table.get(key)
+        if (known is not None and not known.built_in) or key in (Callback, After):
             raise SetupError(
                 f"{line} provide({name(key)}): already provided; override() replaces it in tests"
             )
@@ -153,7 +157,7 @@ class Providers:
 
     def prepare(self) -> None:
         """Resolve what providers need of each other. Raises SetupError."""
-        for provider in self._table.values():
+        for provider in list(self._table.values()):
             try:
                 needs = provider.wanted()
             except NameError as error:
@@ -221,9 +225,22 @@ class Providers:
 
     def _find(self, key: Any) -> Provider | None:
         try:
-            return self._table.get(key)
+            found = self._table.get(key)
         except TypeError:  # an annotation that can't be hashed is nobody's key
             return None
+        if found is None and self._is_client(key):
+            # The parameters of the client itself are not chosen by type.
+            made = lambda: key()  # noqa: E731, PLW0108
+            found = Provider(key, made, "app", {}, self._dialect.module, built_in=True)
+            self._table[key] = found
+        return found
+
+    def _is_client(self, key: Any) -> bool:
+        """Whether it is the dialect's client. Who annotates with it has imported it, so that asking
+        only for classes from within the dialect's module imports nothing needlessly."""
+        load = self._dialect.client
+        inside = str(getattr(key, "__module__", "")).startswith(f"{self._dialect.module}.")
+        return load is not None and inside and key is load()
 
 
 def _compiled(fn: Callable[..., Any], needs: list[Need]) -> Callable[..., Any]:

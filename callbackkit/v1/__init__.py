@@ -1,9 +1,10 @@
 """The v1 dialect: its app, events and verbs, and what reads and checks its BXML.
 
-This is the one place to import from; what costs an import of its own (lxml) is loaded when used.
+This is the one place to import from; what costs an import of its own (lxml, the client) is loaded
+when used.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from callbackkit.app import App as _App
 from callbackkit.background import After
@@ -55,7 +56,17 @@ from callbackkit.v1.verbs import (
     Transfer,
 )
 
-DIALECT = Dialect("v1", __name__, wire.EVENTS, wire.decode, Response)
+if TYPE_CHECKING:
+    from callbackkit.v1.client import Client
+
+
+def _client() -> type[Any]:
+    from callbackkit.v1.client import Client
+
+    return Client
+
+
+DIALECT = Dialect("v1", __name__, wire.EVENTS, wire.decode, Response, _client)
 
 __all__ = [
     "DIALECT",
@@ -66,6 +77,7 @@ __all__ = [
     "App",
     "CallEvent",
     "Callback",
+    "Client",
     "ConferenceEvent",
     "ConferenceMemberEvent",
     "ConferencePlaybackEvent",
@@ -117,3 +129,12 @@ class App(_App):
     __doc__ = _App.__doc__
 
     dialect: ClassVar[Dialect] = DIALECT
+
+
+# Not for type checkers: to them any misspelt name would be there.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name != "Client":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return _client()
