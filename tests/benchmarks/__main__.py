@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 
 import callbacks
+import client
 import decoding
 import importing
 import registering
@@ -23,8 +24,11 @@ _PACKAGES = (
     "fastapi",
     "flask",
     "bandwidth-sdk",
+    "httpx",
+    "aiohttp",
+    "uvicorn",
 )
-_HEAD = f"{'against':33} {'cost':>10} {'its cost':>10}  {'ratio':>6}  {'quartiles':13}  goal"
+_HEAD = f"{'against':33} {'cost':>11} {'its cost':>11}  {'ratio':>6}  {'quartiles':13}  goal"
 
 
 def main() -> None:
@@ -46,6 +50,7 @@ def main() -> None:
             decoding.comparisons(),
             registering.comparisons(1_000 if options.quick else 10_000),
             importing.comparisons(),
+            client.comparisons(200 if options.quick else 2000),
         )
         if not options.only or any(text in comparison.title for text in options.only)
     ]
@@ -83,9 +88,10 @@ def _print(comparison: Comparison, results: list[Result]) -> None:
         if row.goal is not None:
             sign = "<=" if row.way == "of its cost" else ">="
             goal = f"{sign} {row.goal:g} {'met' if result.met else 'MISSED'}"
+        unit = row.unit.split()[-1]
+        costs = [f"{cost:.4g} {unit}" for cost in (result.cost, result.against_cost)]
         print(
-            f"  {row.against:33} {result.cost:7.4g} {row.unit.split()[-1]}"
-            f" {result.against_cost:7.4g} {row.unit.split()[-1]}"
+            f"  {row.against:33} {costs[0]:>11} {costs[1]:>11}"
             f"  {result.ratio:6.2f}  {result.low:5.2f}-{result.high:<7.2f}"
             f"  {row.way}{f' ({row.unit})' if ' ' in row.unit else ''}"
             f"{f', goal {goal}' if goal else ''}"

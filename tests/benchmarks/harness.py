@@ -14,7 +14,7 @@ from statistics import median, quantiles
 from typing import Any, Literal
 
 Sample = Mapping[str, float]
-"""The cost of one operation, by unit."""
+"""The cost of one operation, or a rate of operations, by unit."""
 
 Run = Callable[[int], Sample]
 """Runs a number of operations."""
@@ -45,11 +45,12 @@ class WrongOutput(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """A ratio to show: of `subject`'s cost to that of `against`, or how many times cheaper it is."""
+    """A ratio to show: of `subject`'s cost to that of `against`, or how many times cheaper it is; or
+    of its rate, where the unit is one of which more is better."""
 
     subject: str
     against: str
-    way: Literal["of its cost", "times cheaper"]
+    way: Literal["of its cost", "times cheaper", "of its rate"]
     goal: float | None = None
     unit: str = MICROSECONDS
 
@@ -134,7 +135,7 @@ def _result(row: Row, subject: Contender, against: Contender) -> Result:
     costs = [sample[row.unit] for sample in subject.samples]
     others = [sample[row.unit] for sample in against.samples]
     pairs = zip(costs, others, strict=True)
-    ratios = [a / b if row.way == "of its cost" else b / a for a, b in pairs]
+    ratios = [b / a if row.way == "times cheaper" else a / b for a, b in pairs]
     low, _, high = (
         quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else [ratios[0]] * 3
     )

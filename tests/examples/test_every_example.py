@@ -20,4 +20,6 @@ def test_every_example_has_a_test() -> None:
 def test_every_example_says_how_to_run_it() -> None:
     for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*/main.py")]:
         module = ".".join(path.relative_to(EXAMPLES).with_suffix("").parts)
-        assert f"uvicorn {module}:" in path.read_text("utf-8"), path
+        text = path.read_text("utf-8")
+        command = f"python {path.name} " if "__main__" in text else f"uvicorn {module}:"
+        assert command in text.split('"""')[1], path
