@@ -161,7 +161,7 @@ def test_every_extra_is_there(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         metadata = message_from_bytes(archive.read(name))
-    assert metadata.get_all("Provides-Extra") == ["bench", "dev", "test"]
+    assert metadata.get_all("Provides-Extra") == ["aiohttp", "bench", "dev", "test"]
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
 
@@ -169,7 +169,7 @@ def test_every_extra_is_there(wheel: Path) -> None:
 def test_every_dependency_has_a_floor_and_no_ceiling() -> None:
     extras = PROJECT["optional-dependencies"].values()
     for requirement in [*PROJECT["dependencies"], *(line for lines in extras for line in lines)]:
-        assert re.fullmatch(r"[a-z-]+(\[\w+\])?>=[\d.]+|callbackkit\[test\]", requirement)
+        assert re.fullmatch(r"[a-z-]+(\[\w+\])?>=[\d.]+|callbackkit\[(test|aiohttp)\]", requirement)
 
 
 def test_every_supported_python_is_named() -> None:

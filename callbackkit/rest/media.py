@@ -27,7 +27,7 @@ class Source:
         self._progress = progress
         self._started = False
         self._start = 0
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
         """What reading the content failed with; transports make something else of it."""
         if isinstance(content, bytes | bytearray | memoryview):
             self._content = bytes(content)
@@ -84,9 +84,7 @@ class Source:
                     self._progress(done, self.size)
             if done < self.size:
                 raise ArgumentError(f"the content ends after {done} of its {self.size} bytes")
-        except GeneratorExit:
-            raise
-        except BaseException as error:
+        except Exception as error:  # but no cancellation: a transport ends its own sending so
             self.error = error
             raise
 

@@ -177,6 +177,12 @@ def _told_as_no_reply() -> Iterator[None]:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
         failed = _no_reply(error, outside)
+    except asyncio.CancelledError as error:
+        # aiohttp may raise that of the task which was sending the body, where nobody cancelled us.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        failed = _no_reply(error, outside)
     except Exception as error:
         # Exceptions that a transport forgot to translate.
         if type(error).__module__.partition(".")[0] not in ("aiohttp", "httpcore", "h11", "anyio"):

@@ -120,7 +120,7 @@ class Server:
                 number = len(self.requests)
                 self.requests.append(request)
                 await self.steps[min(number, len(self.steps) - 1)](request, connection)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             self.open.discard(connection.number)
@@ -164,16 +164,12 @@ def server() -> Iterator[Server]:
         started.set()
         await done.wait()
         listening.close()
-        for _ in range(3):  # what was accepted just now begins to be served
-            await asyncio.sleep(0)
-        for writer in found.writers:
-            writer.transport.abort()
-        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-        for _ in range(3):  # transports close their sockets in the next turn of the loop
-            await asyncio.sleep(0)
+        # Each step ends with its connection; one that was accepted just now begins first.
+        while len(asyncio.all_tasks()) > 1:
+            for writer in found.writers:
+                writer.transport.abort()
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.001)  # transports close their sockets in the next turn of the loop
 
     thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
     thread.start()
