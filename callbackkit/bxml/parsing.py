@@ -4,15 +4,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
 from lxml import etree
 
 from callbackkit.bxml.elements import Attribute, Document, Element
+from callbackkit.bxml.fields import Pattern
 from callbackkit.bxml.refusals import in_xml, problems, unknown_attribute, wrong_child
 from callbackkit.bxml.text import clean
 from callbackkit.errors import ParseError, VerbError
 
 D = TypeVar("D", bound=Document)
+T = TypeVar("T")
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _WHITE = " \t\r\n"
@@ -65,9 +68,16 @@ def parse(text: str | bytes, vocabulary: Mapping[str, type[Element]], root: type
 
 
 def read(
-    text: str | bytes, vocabulary: Mapping[str, type[Element]], root: type[Document]
+    text: str | bytes,
+    vocabulary: Mapping[str, type[Element]],
+    root: type[Document],
+    base_url: str | None = None,
 ) -> Reading:
-    """Reads what can be read of a document, and notes each problem; never raises for a bad one."""
+    """Reads what can be read of a document, and notes each problem; never raises for a bad one.
+
+    A number out of its range becomes the nearest one in it; what else is wrong is left out. With
+    `base_url`, where the document came from, relative URLs are made absolute.
+    """
     reading = Reading()
     try:
         tree = _tree(text)
@@ -79,7 +89,7 @@ def read(
         message = f"the root element must be {root.__name__}, not {name} ({root.docs})"
         reading.problems.append(Problem(message, _line(tree)))
         return reading
-    document = _Builder(vocabulary, reading).build(tree, root)
+    document = _Builder(vocabulary, reading, base_url).build(tree, root)
     assert document is None or isinstance(document, Document)
     reading.document = document
     # Siblings are made before the element around them, so the order found is not the text's.
@@ -135,6 +145,7 @@ def _tree(text: str | bytes) -> etree._Element:
 class _Builder:
     vocabulary: Mapping[str, type[Element]]
     reading: Reading
+    base_url: str | None
 
     def build(self, node: etree._Element, cls: type[Element]) -> Element | None:
         """The element, without what is wrong about it, or None if nothing can be made of it."""
@@ -147,11 +158,13 @@ class _Builder:
                 message = unknown_attribute(cls, str(key), list(shape.attributes))
                 found.append(Problem(message, line, cls))
             else:
-                values[attribute.name] = _value(attribute, str(given))
+                value = _value(attribute, str(given))
+                values[attribute.name] = self._absolute(value, attribute.pattern)
         if shape.text is not None:
             text = str(node.text or "")
             # Samples set text off with white space; a URL or a number can't mean it.
-            values[shape.text] = text.strip(_WHITE) if shape.text_pattern else text
+            text = text.strip(_WHITE) if shape.text_pattern else text
+            values[shape.text] = self._absolute(text, shape.text_pattern)
         elif any((t or "").strip(_WHITE) for t in [node.text, *[c.tail for c in node]]):
             message = f"{shape.name} holds no text of its own ({cls.docs})"
             found.append(Problem(message, line, cls))
@@ -162,7 +175,11 @@ class _Builder:
         possible = True
         for name, message in problems(cls, values):
             found.append(Problem(message, line, cls, name, dict(values)))
-            values.pop(name, None)
+            attribute = shape.by_name.get(name)
+            value = values.pop(name, None)
+            if attribute is not None and isinstance(value, int) and attribute.type is int:
+                values[name] = min(max(value, attribute.low), attribute.high)
+                continue
             possible = possible and name != shape.text and not shape.by_name[name].required
         made = None
         if possible:
@@ -181,6 +198,15 @@ class _Builder:
             if found:
                 self.reading.flawed.add(id(made))
         return made
+
+    def _absolute(self, value: T, pattern: Pattern | None) -> T | str:
+        """A URL as an absolute one, if it is known where the document came from."""
+        if self.base_url is None or pattern is None or not pattern.is_url or not value:
+            return value
+        try:
+            return urljoin(self.base_url, str(value))
+        except ValueError:
+            return value
 
     def _children(self, node: etree._Element, cls: type[Element]) -> tuple[Element, ...]:
         made = []

@@ -1,0 +1,1 @@
+"""A carrier on this machine: what every dialect of one shares."""

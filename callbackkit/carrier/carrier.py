@@ -1,0 +1,219 @@
+"""What every carrier is: a clock, a journal, rules, faults, and callbacks that wait to be sent.
+
+A dialect's carrier adds what its platform does. Nothing here, or there, does any I/O: who drives a
+carrier takes deliveries out of its `outbox` and gives their outcome to `complete`.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from callbackkit.bxml import Finding
+from callbackkit.bxml.linting import Level
+from callbackkit.bxml.text import masked
+from callbackkit.carrier.delivery import Delivery, Outcome
+from callbackkit.carrier.diagnostics import Diagnostic
+from callbackkit.carrier.faults import Faults
+from callbackkit.carrier.journal import Journal
+from callbackkit.carrier.ledger import Ledger, Readings
+from callbackkit.carrier.leg import Leg, Pickup
+from callbackkit.carrier.process import Scheduler
+
+EPOCH = datetime(2026, 1, 1, 12, tzinfo=UTC)
+"""When a carrier's clock starts, unless it is told otherwise: always then, so that what a test sees
+is the same each time."""
+
+HELD = 5.0
+"""Seconds after which a callback that was held by a fault goes out alone."""
+
+
+class Carrier:
+    """The state of a platform and what it does, driven from outside.
+
+    `knobs` chooses readings of rules by the name of their knob (see the dialect's `LEDGER`).
+    `epoch` is when the clock starts.
+    """
+
+    ledger: ClassVar[Ledger]
+    user_agent: ClassVar[str]
+
+    def __init__(self, knobs: Mapping[str, str] | None = None, *, epoch: datetime = EPOCH) -> None:
+        self.scheduler = Scheduler()
+        self.journal = Journal(self.scheduler)
+        self.readings = Readings(self.ledger, knobs or {})
+        self.faults = Faults()
+        self.diagnostics: list[Diagnostic] = []
+        self.outbox: deque[Delivery] = deque()
+        self.deliveries: list[Delivery] = []
+        self.legs: list[Leg] = []
+        """All legs there were, in the order in which they began."""
+        self.pickups: dict[str, Pickup] = {}
+        """What whoever has a number does when it rings; nobody touches other phones by itself."""
+        self.sounds: dict[str, float] = {}
+        """How long files are that nobody can look at: seconds by URL."""
+        self._epoch = epoch
+        self._ids: Counter[str] = Counter()
+        self._held: dict[str, Delivery] = {}
+        self._noted: set[tuple[str, str]] = set()
+        self._found: set[object] = set()
+        self._waiting: dict[int, Callable[[], None]] = {}
+
+    # Clock and names
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+        return self.scheduler.now
+
+    def moment(self, at: float | None = None) -> datetime:
+        """A time of the clock, by default now, as the date and time that the carrier says it is."""
+        return self._epoch + timedelta(seconds=self.now if at is None else at)
+
+    def new_id(self, prefix: str) -> str:
+        """The next id of a kind: the same ones in every run."""
+        self._ids[prefix] += 1
+        return f"{prefix}-{self._ids[prefix]:06}"
+
+    # Rules and findings
+
+    def rule(self, rule_id: str, subject: str = "") -> str | None:
+        """How a rule is read, where it decides what happens to a call or message."""
+        if (rule_id, subject) not in self._noted:
+            self._noted.add((rule_id, subject))
+            # A note on the way, not a cause of its own.
+            cause = self.scheduler.cause
+            self.journal.add(subject, "rule", rule=rule_id)
+            self.scheduler.cause = cause
+        return self.readings.of(rule_id)
+
+    def diagnose(
+        self,
+        level: Level,
+        rule: str,
+        message: str,
+        docs: str,
+        *,
+        subject: str = "",
+        line: int | None = None,
+        ledger: str | None = None,
+        place: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Note what is wrong; the same thing about the same reply once."""
+        self._diagnose(
+            Diagnostic(
+                level,
+                rule,
+                masked(message),
+                line,
+                docs,
+                subject=subject,
+                at=self.now,
+                ledger=ledger,
+                place=place,
+                detail=detail,
+            )
+        )
+
+    def diagnose_finding(self, finding: Finding, subject: str, place: str | None) -> None:
+        """Note what a lint has found in a reply."""
+        self.diagnose(
+            finding.level,
+            finding.rule,
+            finding.message,
+            finding.docs,
+            subject=subject,
+            line=finding.line,
+            place=place,
+        )
+
+    def _diagnose(self, found: Diagnostic) -> None:
+        same = replace(found, at=0.0)
+        if same in self._found:
+            return
+        self._found.add(same)
+        self.diagnostics.append(found)
+        cause = self.scheduler.cause
+        self.journal.add(found.subject, "diagnostic", diagnostic=found)
+        self.scheduler.cause = cause
+
+    # Legs
+
+    def rings(self, leg: Leg) -> None:
+        """A phone rings somewhere; whoever has it may have said what happens then."""
+        self.legs.append(leg)
+        pickup = self.pickups.get(leg.party)
+        if pickup is not None and pickup.does != "ignore":
+            self.scheduler.at(self.now + pickup.after, lambda: pickup.apply(leg))
+
+    # Callbacks
+
+    async def deliver(self, delivery: Delivery, *, read: bool = True) -> Outcome:
+        """Send a callback and wait for what comes of it; to be awaited in a process.
+
+        `read` tells that the reply steers the call: such a callback is never held back.
+        """
+        self.deliveries.append(delivery)
+        entry = self.journal.add(delivery.subject, "callback", delivery=delivery)
+        fault = self.faults.of(delivery)
+        kind = fault.kind if fault else None
+        process = self.scheduler.current
+        assert process is not None
+        if fault is not None and kind in ("status", "refuse"):
+            failure = f"was answered with {fault.status}" if kind == "status" else "was refused"
+            status = fault.status if kind == "status" else None
+            good = status is not None and 200 <= status <= 299
+            delivery.outcome = Outcome(status, failure=None if good else failure)
+        elif kind == "reorder" and not read:
+            self._held[delivery.subject] = delivery
+            self.scheduler.at(self.now + HELD, lambda: self._release(delivery))
+        else:
+            self._send(delivery)
+            if kind == "duplicate":
+                again = replace(delivery, outcome=None, advice=[])
+                self.deliveries.append(again)
+                self.journal.add(again.subject, "callback", delivery=again)
+                self._send(again)
+        self._waiting[id(delivery)] = process.wake
+        try:
+            while delivery.outcome is None:
+                await self.scheduler.block()
+        finally:
+            del self._waiting[id(delivery)]
+        outcome = delivery.outcome
+        if fault is not None and fault.kind == "slow":
+            late = min(fault.seconds, delivery.timeout)
+            await self.scheduler.sleep(late)
+            if fault.seconds > delivery.timeout:
+                failure = f"took longer than {delivery.timeout:g} s"
+                outcome = Outcome(failure=failure, took=delivery.timeout)
+            else:
+                outcome = outcome._replace(took=fault.seconds)
+        elif fault is not None and fault.kind == "garbage" and outcome.failure is None:
+            outcome = outcome._replace(body=fault.body)
+        delivery.outcome = outcome
+        self.scheduler.cause = entry.id
+        self.journal.add(delivery.subject, "reply", delivery=delivery)
+        return outcome
+
+    def _send(self, delivery: Delivery) -> None:
+        self.outbox.append(delivery)
+        held = self._held.get(delivery.subject)
+        if held is not None and held is not delivery:
+            self._release(held)
+
+    def _release(self, delivery: Delivery) -> None:
+        if self._held.get(delivery.subject) is delivery:
+            del self._held[delivery.subject]
+            self._send(delivery)
+
+    def complete(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Tell what came of a delivery of the outbox."""
+        delivery.outcome = outcome
+        wake = self._waiting.get(id(delivery))
+        if wake is not None:
+            wake()
+        else:
+            self.journal.add(delivery.subject, "reply dropped", delivery=delivery)

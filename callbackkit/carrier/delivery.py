@@ -1,0 +1,80 @@
+"""A callback on its way to an app, and what came of it: values, no HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from callbackkit.bxml.text import masked
+
+
+class Outcome(NamedTuple):
+    """What came of a delivery.
+
+    `status` is None where no reply came. `failure` is why it counts as failed, in words that follow
+    "it", None for a success. `took` is in seconds of the carrier's clock.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    failure: str | None = None
+    took: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """One HTTP request of a carrier to an app.
+
+    Parameters:
+        subject: the id of the call or message that it is about.
+        event: the eventType; "" for the fetch of a file.
+        method: "GET" or "POST".
+        url: where to, as it was configured, credentials included.
+        fields: what is told, by its names on the wire: text by GET.
+        timeout: seconds that the carrier waits for the reply.
+        user_agent: how the carrier calls itself.
+    """
+
+    subject: str
+    event: str
+    method: str
+    url: str
+    fields: Mapping[str, Any]
+    timeout: float
+    user_agent: str = ""
+    outcome: Outcome | None = None
+    handler: str | None = None
+    """The handler that took it, as file:line, where that is known."""
+    traceback: str | None = None
+    """What the app raised."""
+    advice: list[str] = field(default_factory=list)
+    """What the app's framework had to say about its reply."""
+
+    def __repr__(self) -> str:
+        return f"<Delivery {self.method} {self.path} {self.event}>"
+
+    @property
+    def path(self) -> str:
+        """The path it goes to, without query and credentials."""
+        try:
+            return urlsplit(self.url).path or "/"
+        except ValueError:
+            return masked(self.url)
+
+    @property
+    def query(self) -> str:
+        """The whole query string: that of the URL, then by GET the fields."""
+        own = urlsplit(self.url).query
+        fields = urlencode(self.fields) if self.method == "GET" else ""
+        return "&".join(part for part in (own, fields) if part)
+
+    @property
+    def status(self) -> int | None:
+        """The reply's status, None while or where there is none."""
+        return self.outcome.status if self.outcome else None
+
+    @property
+    def body(self) -> bytes:
+        """The reply's body, empty where there is none."""
+        return self.outcome.body if self.outcome else b""

@@ -1,0 +1,307 @@
+"""What moves a carrier on an event loop: sends its callbacks, brings the outcomes back, and lets time
+pass, virtual or real."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from callbackkit.carrier.carrier import Carrier
+from callbackkit.carrier.delivery import Delivery, Outcome
+
+T = TypeVar("T")
+
+PATIENCE = 5.0
+"""Seconds of real time that a callback may take where time stands still meanwhile."""
+
+
+class Sender(Protocol):
+    """Sends a callback to where it goes. It raises nothing: what goes wrong is an outcome."""
+
+    async def send(self, delivery: Delivery) -> Outcome: ...
+
+    async def aclose(self) -> None: ...
+
+
+class Work(Protocol):
+    """Something of the app's that goes on between callbacks."""
+
+    @property
+    def busy(self) -> bool: ...
+
+    async def settle(self) -> None: ...
+
+
+class Stuck(Exception):
+    """What is waited for can't come: nothing is left that could happen."""
+
+
+class Hung(Exception):
+    """The app has not done its part in real time, so time can't move."""
+
+    def __init__(self, delivery: Delivery | None, seconds: float) -> None:
+        self.delivery = delivery
+        super().__init__(
+            "the app's work after a reply goes on"
+            if delivery is None
+            else f"{delivery.method} {delivery.path} {delivery.event} has had no reply",
+            seconds,
+        )
+
+    def __str__(self) -> str:
+        words, seconds = self.args
+        return f"{words} for {seconds:g} s of real time, and the carrier's clock waits for it"
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    ready: Callable[[], bool]
+    future: asyncio.Future[None]
+
+
+class Driver:
+    """The part that both kinds of time share."""
+
+    def __init__(self, carrier: Carrier, sender: Sender) -> None:
+        self.carrier = carrier
+        self._scheduler = carrier.scheduler
+        self._sender = sender
+        self._flying: dict[asyncio.Task[None], Delivery] = {}
+        self._waiters: list[_Waiter] = []
+        self._broken: BaseException | None = None
+
+    def act(self, action: Callable[..., T], *args: Any) -> T:
+        """Do something to the carrier from outside, and what follows from it at this instant."""
+        self._catch_up()
+        result = action(*args)
+        self.kick()
+        return result
+
+    def kick(self) -> None:
+        """Run what can run, send what is to be sent, and wake who has got what it waits for."""
+        carrier = self.carrier
+        self._scheduler.run()
+        while carrier.outbox:
+            delivery = carrier.outbox.popleft()
+            task = asyncio.get_running_loop().create_task(self._send(delivery))
+            self._flying[task] = delivery
+            task.add_done_callback(self._landed)
+        self._wake()
+
+    async def _send(self, delivery: Delivery) -> None:
+        outcome = await self._sender.send(delivery)
+        self._catch_up()
+        self.carrier.complete(delivery, outcome)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        delivery = self._flying.pop(task)
+        if task.cancelled():
+            self.carrier.complete(delivery, Outcome(failure="was given up"))
+        try:
+            if not task.cancelled() and (error := task.exception()):
+                raise error
+            self.kick()
+        except BaseException as error:
+            # A mistake in the carrier: told to who waits, as nobody else would hear of it.
+            self._broken = error
+            for waiter in self._waiters:
+                if not waiter.future.done():
+                    waiter.future.set_exception(error)
+            raise
+
+    def _wake(self) -> bool:
+        """Wake who has got what it waits for; whether there was anybody."""
+        woken = [one for one in self._waiters if one.future.done() or one.ready()]
+        for one in woken:
+            self._waiters.remove(one)
+            if not one.future.done():
+                one.future.set_result(None)
+        return bool(woken)
+
+    def _catch_up(self) -> None:
+        """Bring the carrier's clock up to date."""
+
+    @property
+    def flying(self) -> bool:
+        """Whether callbacks are under way."""
+        return bool(self._flying) or bool(self.carrier.outbox) or not self._scheduler.idle
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Let things happen until something is so. Raises Stuck, Hung."""
+        raise NotImplementedError
+
+    async def quiet(self) -> None:
+        """Wait until nothing is under way at this instant."""
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        """Give up what is under way."""
+        tasks = list(self._flying)
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._sender.aclose()
+
+
+class VirtualDriver(Driver):
+    """Time that passes only while somebody waits for it, and never while the app is at work.
+
+    It moves when every call waits for the clock or for whoever is on the phone, so a handler that
+    takes its time takes none of the caller's. One that takes longer than `patience` seconds of real
+    time raises Hung.
+    """
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        sender: Sender,
+        works: tuple[Work, ...] = (),
+        patience: float = PATIENCE,
+    ) -> None:
+        super().__init__(carrier, sender)
+        self._works = works
+        self._patience = patience
+        self._driven = False
+        self._progress: asyncio.Future[None] | None = None
+
+    def kick(self) -> None:
+        super().kick()
+        if self._progress is not None and not self._progress.done():
+            self._progress.set_result(None)
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        self.kick()
+        while self._driven and not ready():
+            # Somebody else lets time pass; it is our turn when they have what they waited for.
+            waiter = _Waiter(ready, asyncio.get_running_loop().create_future())
+            self._waiters.append(waiter)
+            try:
+                await waiter.future
+            finally:
+                if waiter in self._waiters:
+                    self._waiters.remove(waiter)
+        if ready():
+            return
+        self._driven = True
+        try:
+            while not ready():
+                await self._step()
+        finally:
+            self._driven = False
+            if self._waiters and not self._waiters[0].future.done():
+                self._waiters[0].future.set_result(None)
+
+    async def quiet(self) -> None:
+        self.kick()
+        while self.flying or any(work.busy for work in self._works):
+            await self._at_rest()
+
+    async def _step(self) -> None:
+        """The next thing that happens, whatever it is."""
+        if self._broken is not None:
+            raise self._broken
+        if self.flying or any(work.busy for work in self._works):
+            await self._at_rest()
+            return
+        scheduler = self._scheduler
+        when = scheduler.next
+        if when is None:
+            raise Stuck
+        if when > scheduler.now:
+            scheduler.now = when
+            # Who waits for this moment acts before the timers that are due in it.
+            if self._wake():
+                await asyncio.sleep(0)
+            return
+        scheduler.fire()
+        self.kick()
+
+    async def _at_rest(self) -> None:
+        """Wait for the app, but not for ever."""
+        if not self._flying:
+            if self.flying:
+                self.kick()
+                return
+            working = [work.settle() for work in self._works if work.busy]
+            await self._bounded(asyncio.gather(*working), None)
+            self.kick()
+            return
+        self._progress = asyncio.get_running_loop().create_future()
+        await self._bounded(self._progress, next(iter(self._flying.values()), None))
+
+    async def _bounded(self, work: "asyncio.Future[Any]", delivery: Delivery | None) -> None:
+        loop = asyncio.get_running_loop()
+        given_up = False
+
+        def give_up() -> None:
+            nonlocal given_up
+            given_up = True
+            work.cancel()
+
+        limit = loop.call_later(self._patience, give_up)
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not given_up:
+                raise
+            for task in list(self._flying):
+                task.cancel()
+            raise Hung(delivery, self._patience) from None
+        finally:
+            limit.cancel()
+
+
+class WallDriver(Driver):
+    """Real time, `speed` times as fast."""
+
+    def __init__(self, carrier: Carrier, sender: Sender, speed: float = 1.0) -> None:
+        super().__init__(carrier, sender)
+        self._speed = speed
+        self._loop = asyncio.get_running_loop()
+        self._started = self._loop.time()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def _catch_up(self) -> None:
+        # Timers that are due fire first, each at its own time.
+        now = (self._loop.time() - self._started) * self._speed
+        scheduler = self._scheduler
+        while (when := scheduler.next) is not None and when <= now:
+            scheduler.now = max(scheduler.now, when)
+            scheduler.fire()
+        scheduler.now = max(scheduler.now, now)
+
+    def kick(self) -> None:
+        self._catch_up()
+        super().kick()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        when = self._scheduler.next
+        if when is not None:
+            real = self._started + when / self._speed
+            self._alarm = self._loop.call_at(real, self.kick)
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        self.kick()
+        if ready():
+            return
+        waiter = _Waiter(ready, self._loop.create_future())
+        self._waiters.append(waiter)
+        try:
+            await waiter.future
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    async def quiet(self) -> None:
+        await self.until(lambda: not self.flying)
+
+    async def aclose(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        await super().aclose()
+
+

@@ -1,0 +1,61 @@
+"""What happened, in order: every change of state of a carrier is an entry here, and nothing else
+is needed to tell the story of a call."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from callbackkit.carrier.process import Scheduler
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened.
+
+    `at` is in seconds of the carrier's clock since its start, `wall` the real time in seconds since
+    the epoch. `subject` is the id of the call or message that it happened to, "" for none. `cause`
+    is the id of the entry that it follows from.
+    """
+
+    id: int
+    at: float
+    wall: float = field(compare=False)
+    subject: str
+    kind: str
+    data: Mapping[str, Any]
+    cause: int | None
+
+
+class Journal:
+    """The entries of one carrier, by subject too."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        self._entries: list[Entry] = []
+        self._of: dict[str, list[Entry]] = {}
+
+    def add(self, subject: str, kind: str, **data: Any) -> Entry:
+        """Note something that happens now. What follows from it names it as its cause."""
+        scheduler = self._scheduler
+        number = len(self._entries) + 1
+        entry = Entry(number, scheduler.now, time.time(), subject, kind, data, scheduler.cause)
+        self._entries.append(entry)
+        self._of.setdefault(subject, []).append(entry)
+        scheduler.cause = number
+        return entry
+
+    def of(self, *subjects: str) -> list[Entry]:
+        """The entries about some calls or messages, in order."""
+        found = [entry for subject in subjects for entry in self._of.get(subject, ())]
+        return sorted(found, key=lambda entry: entry.id) if len(subjects) > 1 else found
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, number: int) -> Entry:
+        """The entry with an id."""
+        return self._entries[number - 1]

@@ -1,0 +1,205 @@
+"""A leg of a call as whoever is on the phone has it: what is heard, pressed, said, and its end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
+
+if TYPE_CHECKING:
+    from callbackkit.carrier.carrier import Carrier
+
+SPOKEN_A_SECOND = 15.0
+"""Characters of a text that a voice speaks in a second (ours: no page says how long speech takes)."""
+SHORTEST_SPEECH = 0.5
+"""Seconds that the shortest text takes (ours)."""
+
+HeardKind = Literal["speech", "audio", "voice"]
+
+
+def speech_seconds(text: str) -> float:
+    """How long it takes to say a text."""
+    return max(SHORTEST_SPEECH, len(text) / SPOKEN_A_SECOND)
+
+
+class Heard(str):
+    """Something that was heard on a leg: the text spoken, or the URL of a file.
+
+    `kind` is "speech" for the platform's voice, "audio" for a file, "voice" for a person on another
+    leg. `start` and `end` are seconds of the carrier's clock; `end` is when it stopped, or will
+    stop if nothing cuts it. `cut` tells that something did.
+    """
+
+    start: float
+    end: float
+    kind: HeardKind
+    cut: bool
+    over: bool
+
+    def __new__(cls, text: str, kind: HeardKind, start: float, seconds: float) -> Self:
+        made = super().__new__(cls, text)
+        made.kind = kind
+        made.start = start
+        made.end = start + seconds
+        made.cut = made.over = False
+        return made
+
+    def reached(self, position: int) -> float:
+        """When it has come to a position of the text."""
+        return self.start + (self.end - self.start) * min(1.0, position / max(1, len(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What somebody says into a phone, from `start` to `end` of the carrier's clock."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a leg ended: the platform's `cause`, and when, in seconds of the carrier's clock."""
+
+    cause: str
+    at: float
+
+
+@dataclass(eq=False, slots=True)
+class Listening:
+    """Something that takes what is pressed or said on a leg.
+
+    `what` names it in messages. `silent` tells that it takes silence too: it ends by itself when
+    nothing comes.
+    """
+
+    number: int
+    what: str
+    on_key: Callable[[str], object] | None
+    on_speech: Callable[[Speech], object] | None
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """What whoever has a phone does when it rings, after some seconds."""
+
+    does: Literal["answer", "busy", "decline", "ignore"]
+    after: float = 0.0
+
+    def apply(self, leg: "Leg") -> None:
+        if leg.state == "ringing":
+            if self.does == "answer":
+                leg.answer()
+            elif self.does == "busy":
+                leg.refuse("busy")
+            elif self.does == "decline":
+                leg.refuse("declined")
+
+
+class Leg:
+    """One phone's connection with the platform, as seen from the phone.
+
+    `party` is the phone's number, `number` the one at the platform's end. `inbound` tells that the
+    phone called the platform. The methods are what a person can do; each returns at once, and what
+    follows happens when the carrier's scheduler runs.
+    """
+
+    def __init__(
+        self, carrier: "Carrier", leg_id: str, party: str, number: str, *, inbound: bool
+    ) -> None:
+        self.carrier = carrier
+        self.id = leg_id
+        self.party = party
+        self.number = number
+        self.inbound = inbound
+        self.state: Literal["ringing", "up", "over"] = "ringing"
+        self.heard: list[Heard] = []
+        self.received = ""
+        """The keys that were pressed at this phone's other end, as tones it hears."""
+        self.speeches: list[Speech] = []
+        self.listeners: list[Listening] = []
+        self.began = carrier.now
+        self.answered: float | None = None
+        self.ended: Ending | None = None
+        self.lingering: float | None = None
+        """Since when nothing more can come of the call but its end, None while something can."""
+        self.parent: Leg | None = None
+        """The leg on whose behalf this one was made."""
+        self._numbers = 0
+
+    # What a person can do
+
+    def answer(self) -> None:
+        raise NotImplementedError
+
+    def refuse(self, how: Literal["busy", "declined", "unallocated"]) -> None:
+        raise NotImplementedError
+
+    def hang_up(self) -> None:
+        raise NotImplementedError
+
+    def press(self, key: str) -> None:
+        """Press one key of the phone, which must be up."""
+        assert self.state == "up"
+        takers = [one.on_key for one in self.listeners if one.on_key is not None]
+        self.carrier.journal.add(self.id, "presses", key=key, taken=bool(takers))
+        for take in takers:
+            take(key)
+        if not takers:
+            self.unlistened(key)
+
+    def speak(self, text: str, seconds: float | None = None) -> Speech:
+        """Say something into the phone, which must be up; it takes its time on the clock."""
+        assert self.state == "up"
+        now = self.carrier.now
+        speech = Speech(text, now, now + (speech_seconds(text) if seconds is None else seconds))
+        self.carrier.journal.add(self.id, "speaks", speech=speech)
+        self.speeches.append(speech)
+        for one in list(self.listeners):
+            if one.on_speech is not None:
+                one.on_speech(speech)
+        return speech
+
+    # What a dialect's carrier does with it
+
+    def unlistened(self, key: str) -> None:
+        """A key was pressed that nothing takes."""
+
+    @contextmanager
+    def listening(
+        self,
+        what: str,
+        *,
+        on_key: Callable[[str], object] | None = None,
+        on_speech: Callable[[Speech], object] | None = None,
+        silent: bool = False,
+    ) -> Iterator[Listening]:
+        """Take what is pressed or said while in the block."""
+        self._numbers += 1
+        one = Listening(self._numbers, what, on_key, on_speech, silent)
+        self.listeners.append(one)
+        try:
+            yield one
+        finally:
+            self.listeners.remove(one)
+
+    @contextmanager
+    def hearing(self, text: str, kind: HeardKind, seconds: float) -> Iterator[Heard]:
+        """Let something be heard while in the block; what is left of it at the end is cut."""
+        heard = Heard(text, kind, self.carrier.now, seconds)
+        self.heard.append(heard)
+        self.carrier.journal.add(self.id, "hears", heard=heard)
+        try:
+            yield heard
+        finally:
+            now = self.carrier.now
+            heard.over = True
+            if now < heard.end:
+                heard.end = now
+                heard.cut = True
+
+    def receive(self, key: str) -> None:
+        """A key is pressed at the other end."""
+        self.received += key
+        self.carrier.journal.add(self.id, "receives", key=key)

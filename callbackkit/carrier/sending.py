@@ -1,0 +1,183 @@
+"""Callbacks as HTTP requests: into an app in this process by ASGI, or to a server by real HTTP."""
+
+import asyncio
+import json
+import traceback
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from callbackkit.carrier.delivery import Delivery, Outcome
+from callbackkit.carrier.driver import Sender
+
+under_way: ContextVar[Delivery | None] = ContextVar("callbackkit_delivery", default=None)
+"""The delivery that an app in this process is answering."""
+
+MAX_REPLY = 1024 * 1024
+"""Bytes of a reply that are read; documents have far fewer."""
+
+
+def headers_of(delivery: Delivery) -> list[tuple[str, str]]:
+    """The headers of a delivery, credentials of its URL included."""
+    parts = urlsplit(delivery.url)
+    host = parts.netloc.rpartition("@")[2]
+    headers = [("host", host), ("accept", "*/*"), ("user-agent", delivery.user_agent)]
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers.append(("authorization", f"Basic {b64encode(pair.encode()).decode()}"))
+    if delivery.method == "POST":
+        headers.append(("content-type", "application/json; charset=utf-8"))
+    return headers
+
+
+def body_of(delivery: Delivery) -> bytes:
+    """The body of a delivery: JSON by POST, nothing by GET."""
+    return json.dumps(delivery.fields).encode() if delivery.method == "POST" else b""
+
+
+def outcome_of(status: int, headers: Mapping[str, str], body: bytes, took: float = 0.0) -> Outcome:
+    """What a reply amounts to: 2xx is a success, and redirects are not followed."""
+    good = 200 <= status <= 299
+    return Outcome(status, headers, body, None if good else f"was answered with {status}", took)
+
+
+class Asgi(Sender):
+    """Sends to an ASGI app in this process.
+
+    `root_path` is the part of the app's URLs that a proxy in front of it would take away.
+    """
+
+    def __init__(self, app: Callable[..., Any], root_path: str = "") -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        parts = urlsplit(delivery.url)
+        body = body_of(delivery)
+        headers = [
+            (name.encode(), value.encode("latin-1")) for name, value in headers_of(delivery)
+        ]
+        if body:
+            headers.append((b"content-length", b"%d" % len(body)))
+        path = parts.path or "/"
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": delivery.method,
+            "scheme": parts.scheme,
+            "path": unquote(path),
+            "raw_path": quote(path, safe="/%:@!$&'()*+,;=~").encode(),
+            "query_string": quote(delivery.query, safe="/%:@!$&'()*+,;=~?[]{}\"").encode(),
+            "root_path": self._root_path,
+            "headers": headers,
+            "client": ("127.0.0.1", 0),
+            "server": (parts.hostname or "localhost", parts.port or 80),
+        }
+        token = under_way.set(delivery)
+        try:
+            status, reply_headers, reply = await asgi_call(self._app, scope, body)
+        except Exception as error:
+            # Without the frames of this file and of callbackkit, which tell the reader nothing.
+            delivery.traceback = delivery.traceback or "".join(traceback.format_exception(error))
+            status, reply_headers, reply = 500, {}, b""
+        finally:
+            under_way.reset(token)
+        return outcome_of(status, reply_headers, reply)
+
+    async def aclose(self) -> None:
+        pass
+
+
+async def asgi_call(
+    app: Callable[..., Any], scope: dict[str, Any], body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    """One request to an ASGI app: the status, the headers and the body of its reply."""
+    status = 500
+    headers: dict[str, str] = {}
+    received = bytearray()
+    sent = False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        if sent:
+            await asyncio.get_running_loop().create_future()  # nobody hangs up on a value
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            headers.update(
+                (name.decode("latin-1").lower(), value.decode("latin-1"))
+                for name, value in message.get("headers", ())
+            )
+        elif message["type"] == "http.response.body" and len(received) <= MAX_REPLY:
+            received.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return status, headers, bytes(received)
+
+
+class Routed(Sender):
+    """Sends to the app that serves a URL, and to nobody else.
+
+    `roots` maps the start of URLs, without credentials, to who takes them; the longest start that
+    fits counts. `elsewhere` takes what fits none, or is told of it.
+    """
+
+    def __init__(
+        self,
+        roots: Mapping[str, Sender],
+        elsewhere: Sender | None,
+        refused: Callable[[Delivery], object] = lambda delivery: None,
+    ) -> None:
+        self._roots: Sequence[tuple[str, Sender]] = sorted(
+            roots.items(), key=lambda item: -len(item[0])
+        )
+        self._elsewhere = elsewhere
+        self._refused = refused
+
+    def takes(self, url: str) -> bool:
+        """Whether a URL belongs to one of the apps."""
+        return self._of(url) is not None
+
+    def _of(self, url: str) -> Sender | None:
+        origin = origin_of(url)
+        if origin is None:
+            return None
+        plain = origin + urlsplit(url).path
+        for root, sender in self._roots:
+            if plain == root or plain.startswith(root.rstrip("/") + "/"):
+                return sender
+        return None
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        sender = self._of(delivery.url) or self._elsewhere
+        if sender is None:
+            self._refused(delivery)
+            return Outcome(failure="is not the app's and was not fetched")
+        return await sender.send(delivery)
+
+    async def aclose(self) -> None:
+        for _, sender in self._roots:
+            await sender.aclose()
+        if self._elsewhere is not None:
+            await self._elsewhere.aclose()
+
+
+def origin_of(url: str) -> str | None:
+    """Scheme, host and port of a URL, spelt the same for the same one; None if it has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}{'' if port in (None, default) else f':{port}'}"

@@ -1,0 +1,72 @@
+"""Sound files: silence of an exact length as a real WAV or MP3 that takes no memory, and how long a
+file lasts."""
+
+import io
+import struct
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+RATE = 8000  # samples a second, as telephones have them
+
+_CHUNK = 64 * 1024
+# A frame of MPEG 2.5 layer III with 8 kbit/s and 8000 Hz, mono, whose granules are empty: 576
+# samples in 72 bytes. Decoders play it as silence.
+_MP3_FRAME = bytes((0xFF, 0xE3, 0x18, 0xC4)) + bytes(68)
+_MP3_SAMPLES = 576
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A file of silence. `channels` is 1 or 2, and only WAV has two."""
+
+    seconds: float
+    file_format: Literal["wav", "mp3"] = "wav"
+    channels: int = 1
+
+    @property
+    def content_type(self) -> str:
+        return "audio/wav" if self.file_format == "wav" else "audio/mpeg"
+
+    @property
+    def samples(self) -> int:
+        return max(0, round(self.seconds * RATE))
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        if self.file_format == "mp3":
+            return len(_MP3_FRAME) * -(-self.samples // _MP3_SAMPLES)
+        return 44 + self.samples * self.channels
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file, a piece at a time."""
+        if self.file_format == "mp3":
+            left, filling = self.size, _MP3_FRAME * (_CHUNK // len(_MP3_FRAME))
+        else:
+            left, filling = self.samples * self.channels, b"\x80" * _CHUNK
+            yield _wav_header(left, self.channels)
+        while left > 0:
+            yield filling[:left]
+            left -= len(filling)
+
+
+def _wav_header(size: int, channels: int) -> bytes:
+    form = struct.pack("<HHIIHH", 1, channels, RATE, RATE * channels, channels, 8)
+    return b"".join(
+        (
+            b"RIFF" + struct.pack("<I", (36 + size) & 0xFFFFFFFF) + b"WAVE",
+            b"fmt " + struct.pack("<I", len(form)) + form,
+            b"data" + struct.pack("<I", size & 0xFFFFFFFF),
+        )
+    )
+
+
+def seconds_of(content: bytes) -> float | None:
+    """How long a WAV file lasts, by its header; None for anything else."""
+    try:
+        with wave.open(io.BytesIO(content)) as file:
+            return float(file.getnframes() / file.getframerate())
+    except (wave.Error, EOFError, ZeroDivisionError, struct.error, ValueError, RuntimeError):
+        return None

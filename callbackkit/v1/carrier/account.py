@@ -1,0 +1,202 @@
+"""The account: what it owns and what the platform keeps of it, apart from calls and messages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from callbackkit.carrier.sound import Silence
+from callbackkit.v1.carrier.rules import CALLBACK_TIMEOUT
+
+USER_ID, TOKEN, SECRET = "u-carrier", "t-carrier", "s-carrier"
+"""The credentials of the account that every carrier starts with: known to everybody, worth nothing."""
+
+HttpMethod = Literal["GET", "POST"]
+
+
+@dataclass(slots=True)
+class Callbacks:
+    """Where the events of a call, message or conference go. `timeout` is in seconds."""
+
+    url: str | None = None
+    fallback_url: str | None = None
+    timeout: float = CALLBACK_TIMEOUT
+    method: HttpMethod = "POST"
+
+
+@dataclass(slots=True)
+class Application:
+    """Where callbacks go for the numbers that belong to it."""
+
+    id: str
+    name: str
+    incoming_call_url: str | None = None
+    incoming_call_url_callback_timeout: int | None = None
+    incoming_call_fallback_url: str | None = None
+    incoming_message_url: str | None = None
+    incoming_message_url_callback_timeout: int | None = None
+    incoming_message_fallback_url: str | None = None
+    callback_http_method: HttpMethod = "POST"
+    auto_answer: bool = True
+
+    @property
+    def calls(self) -> Callbacks:
+        """Where the events of incoming calls go."""
+        return Callbacks(
+            self.incoming_call_url,
+            self.incoming_call_fallback_url,
+            (self.incoming_call_url_callback_timeout or 10_000) / 1000,
+            self.callback_http_method,
+        )
+
+    @property
+    def messages(self) -> Callbacks:
+        """Where incoming messages go."""
+        return Callbacks(
+            self.incoming_message_url,
+            self.incoming_message_fallback_url,
+            (self.incoming_message_url_callback_timeout or 10_000) / 1000,
+            self.callback_http_method,
+        )
+
+
+@dataclass(slots=True)
+class Number:
+    """A telephone number of the account."""
+
+    id: str
+    number: str
+    created: datetime
+    application_id: str | None = None
+    name: str | None = None
+    fallback_number: str | None = None
+    city: str | None = None
+    state: str | None = None
+    price: str = "0.60"
+    released: bool = False
+
+
+@dataclass(slots=True)
+class MediaFile:
+    """A file of the account, or sound that is made when it is read."""
+
+    name: str
+    content: bytes | Silence
+    content_type: str
+    cache_control: str | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.content) if isinstance(self.content, bytes) else self.content.size
+
+
+@dataclass(slots=True, eq=False)
+class Recording:
+    """What was recorded of a call. Times are seconds of the clock."""
+
+    id: str
+    call_id: str
+    start: float
+    media_name: str
+    file_format: Literal["wav", "mp3"] = "wav"
+    channels: int = 1
+    end: float | None = None
+    state: Literal["recording", "saving", "complete", "error"] = "recording"
+    transcript: str = ""
+    """What was said meanwhile."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds, 0 while it goes on."""
+        return 0.0 if self.end is None else self.end - self.start
+
+
+@dataclass(slots=True, eq=False)
+class Transcription:
+    """A recording as text."""
+
+    id: str
+    recording_id: str
+    time: datetime
+    seconds: float
+    state: Literal["transcribing", "completed", "error"] = "transcribing"
+    text: str = ""
+    media_name: str = ""
+
+
+@dataclass(slots=True)
+class UserError:
+    """Something that went wrong, as the list of errors tells it."""
+
+    id: str
+    time: datetime
+    category: str
+    code: str
+    message: str
+    details: list[dict[str, str]]
+
+
+@dataclass(slots=True)
+class Transaction:
+    """Something that changed the balance."""
+
+    id: str
+    time: datetime
+    amount: Decimal
+    type: str
+    units: int
+    product_type: str
+    number: str | None = None
+    resource_id: str | None = None
+
+
+@dataclass(slots=True)
+class Domain:
+    """A name below which SIP endpoints live, and those."""
+
+    id: str
+    name: str
+    description: str | None
+    endpoints: dict[str, "Endpoint"] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """A SIP client that registers with a password of its own."""
+
+    id: str
+    name: str
+    password: str = field(repr=False)
+    description: str | None = None
+    application_id: str | None = None
+    enabled: bool = True
+
+
+@dataclass(slots=True)
+class Account:
+    """Everything that belongs to one user, in memory."""
+
+    user_id: str = USER_ID
+    token: str = TOKEN
+    secret: str = field(default=SECRET, repr=False)
+    balance: Decimal = Decimal("100.00000")
+    applications: dict[str, Application] = field(default_factory=dict)
+    numbers: dict[str, Number] = field(default_factory=dict)
+    media: dict[str, MediaFile] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    transcriptions: dict[str, Transcription] = field(default_factory=dict)
+    errors: dict[str, UserError] = field(default_factory=dict)
+    transactions: list[Transaction] = field(default_factory=list)
+    domains: dict[str, Domain] = field(default_factory=dict)
+
+    def owned(self) -> Iterator[Number]:
+        """The numbers that were not given back."""
+        return (number for number in self.numbers.values() if not number.released)
+
+    def number(self, number: str) -> Number | None:
+        """A number of the account, by itself or by its id."""
+        for one in self.owned():
+            if number in (one.number, one.id):
+                return one
+        return None

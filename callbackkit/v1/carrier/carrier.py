@@ -1,0 +1,251 @@
+"""The carrier of v1: what the platform was, by its documents."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from urllib.parse import unquote, urlsplit
+
+from callbackkit.bxml.text import masked
+from callbackkit.carrier import carrier
+from callbackkit.carrier.carrier import EPOCH
+from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.ledger import Ledger
+from callbackkit.v1.carrier.account import Account, Application, Callbacks, Number, UserError
+from callbackkit.v1.carrier.bridges import Bridge
+from callbackkit.v1.carrier.call_setup import begin
+from callbackkit.v1.carrier.calls import Call
+from callbackkit.v1.carrier.conferences import Conference
+from callbackkit.v1.carrier.events import fields
+from callbackkit.v1.carrier.messages import Message, come_in, go_out
+from callbackkit.v1.carrier.rules import LEDGER
+
+BASE_URL = "https://api.catapult.inetwork.com/v1"
+"""Where the REST API was (methods/restApi): what URLs in events start with, unless told otherwise."""
+
+NUMBER = "+19195550100"
+"""The number that every account starts with."""
+
+
+class Carrier(carrier.Carrier):
+    """Calls, messages and the account of one user of v1, in memory.
+
+    `app_url` is the root of the app that the account's application sends its callbacks to, with
+    credentials if it needs them. `numbers` belong to the account and the application. `base_url` is
+    that of the REST API. `limits` tells whether the documented rate limits apply.
+    """
+
+    ledger: ClassVar[Ledger] = LEDGER
+    user_agent: ClassVar[str] = "BandwidthAPI/v1"
+
+    def __init__(
+        self,
+        app_url: str | None = None,
+        *,
+        numbers: Sequence[str] = (NUMBER,),
+        knobs: Mapping[str, str] | None = None,
+        base_url: str = BASE_URL,
+        callback_http_method: Literal["GET", "POST"] = "GET",
+        limits: Literal["off", "documented"] = "off",
+        epoch: datetime = EPOCH,
+    ) -> None:
+        super().__init__(knobs, epoch=epoch)
+        self.base_url = base_url.rstrip("/")
+        self.limits = limits
+        self.account = Account()
+        self.calls: dict[str, Call] = {}
+        self.messages: dict[str, Message] = {}
+        self.bridges: dict[str, Bridge] = {}
+        self.conferences: dict[str, Conference] = {}
+        self.sent: list[Message] = []
+        """The messages of the app that have reached a phone, in order."""
+        self.application = Application(
+            self.new_id("a"),
+            "local app",
+            incoming_call_url=app_url,
+            incoming_message_url=app_url,
+            callback_http_method=callback_http_method,
+        )
+        self.account.applications[self.application.id] = self.application
+        for number in numbers:
+            self.own(number)
+
+    # What a phone outside can do
+
+    def own(self, number: str) -> Number:
+        """Let the account have a number, which its first application answers."""
+        owned = self.account.number(number)
+        if owned is None:
+            owned = Number(
+                self.new_id("n"), number, self.moment(), application_id=self.application.id
+            )
+            self.account.numbers[owned.id] = owned
+        return owned
+
+    def dial(
+        self,
+        party: str,
+        number: str,
+        *,
+        diversion: Mapping[str, Any] | None = None,
+        withheld: bool = False,
+    ) -> Call:
+        """A phone calls a number of the account. `diversion` is what the SIP Diversion header has,
+        `withheld` tells that the caller hides the number."""
+        owned = self.own(number)
+        application = self.account.applications.get(owned.application_id or "")
+        callbacks = application.calls if application else Callbacks()
+        call = Call(self, inbound=True, party=party, number=number, callbacks=callbacks)
+        call.application = application
+        if diversion is not None:
+            call.details["diversion"] = dict(diversion)
+        if withheld:
+            call.details["withholdCallerNumber"] = True
+        self.legs.append(call)
+        self.journal.add(call.id, "calls", party=party, number=number)
+        begin(call)
+        return call
+
+    def text(
+        self, party: str, number: str, text: str, media: Sequence[str] = ()
+    ) -> Message:
+        """A phone writes to a number of the account."""
+        owned = self.own(number)
+        application = self.account.applications.get(owned.application_id or "")
+        message = Message(
+            self.new_id("m"),
+            "in",
+            party,
+            number,
+            text,
+            tuple(media),
+            self.moment(),
+            application.messages if application else Callbacks(),
+            application_id=application.id if application else None,
+            state="received",
+        )
+        self.messages[message.id] = message
+        self.scheduler.spawn(come_in(self, message), f"incoming message {message.id}")
+        return message
+
+    # What the app can do through the REST API
+
+    def call_out(self, call: Call) -> None:
+        """Start a call that the app has created."""
+        self.journal.add(call.id, "is created")
+        begin(call)
+
+    def send(self, message: Message) -> None:
+        """Send a message of the app's."""
+        self.messages[message.id] = message
+        self.scheduler.spawn(go_out(self, message), f"outgoing message {message.id}")
+
+    # URLs
+
+    def uri(self, path: str) -> str:
+        """A resource of the user's as events and replies name it."""
+        return f"{self.base_url}/users/{self.account.user_id}/{path}"
+
+    def media_name(self, url: str) -> str | None:
+        """The name of a file of the account, if a URL is one's."""
+        prefix = urlsplit(self.uri("media/")).path
+        path = urlsplit(url).path
+        return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else None
+
+    def reaches(self, url: str) -> bool:
+        """Whether a URL is one of the app's, which may be fetched. Set by who drives the carrier."""
+        return False
+
+    # Callbacks and errors
+
+    async def tell(
+        self,
+        subject: str,
+        event: str,
+        to: Callbacks,
+        values: Mapping[str, Any],
+        *,
+        read: bool = False,
+    ) -> Delivery:
+        """Send an event, and again to the fallback URL if that fails: what became of it last."""
+        assert to.url is not None
+        told = await self._tell(subject, event, to.url, to, values, read)
+        assert told.outcome is not None
+        if told.outcome.failure is None:
+            return told
+        unreachable = told.outcome.status is None
+        if to.fallback_url is not None:
+            told = await self._tell(subject, event, to.fallback_url, to, values, read)
+        elif not read and unreachable and self.rule("R5", subject) == "1":
+            told = await self._tell(subject, event, to.url, to, values, read)
+        return told
+
+    async def _tell(
+        self,
+        subject: str,
+        event: str,
+        url: str,
+        to: Callbacks,
+        values: Mapping[str, Any],
+        read: bool,
+    ) -> Delivery:
+        delivery = Delivery(
+            subject,
+            event,
+            to.method,
+            url,
+            fields(event, to.method, values),
+            to.timeout,
+            self.user_agent,
+        )
+        outcome = await self.deliver(delivery, read=read)
+        if outcome.failure is not None:
+            self.rule("R2", subject)
+            self.rule("R37", subject)
+            message = f"{event} to {masked(url)} {outcome.failure}"
+            self.note_error("unavailable", "callback-not-delivered", message, id=subject)
+            self._diagnose_failure(delivery, message)
+        elif outcome.took > delivery.timeout / 2:
+            self.diagnose(
+                "warning",
+                "slow-callback",
+                f"{event} took {outcome.took:.1f} s of the {delivery.timeout:g} s that it may take",
+                "methods/calls/postCalls",
+                subject=subject,
+                place=delivery.handler,
+            )
+        return delivery
+
+    def _diagnose_failure(self, delivery: Delivery, message: str) -> None:
+        if delivery.traceback is not None:
+            lines = delivery.traceback.rstrip().splitlines()
+            self.diagnose(
+                "error",
+                "handler-raised",
+                f"{message}: {lines[-1]}",
+                "apiCallbacks/callbacks",
+                subject=delivery.subject,
+                place=delivery.handler,
+                detail="\n".join(lines),
+            )
+            return
+        self.diagnose(
+            "error",
+            "callback-failed",
+            message,
+            "apiCallbacks/callbacks",
+            subject=delivery.subject,
+            ledger="R2",
+            place=delivery.handler,
+        )
+
+    def note_error(self, category: str, code: str, message: str, **details: str) -> None:
+        """Add to what `GET /errors` lists."""
+        error_id = self.new_id("ue")
+        self.account.errors[error_id] = UserError(
+            error_id,
+            self.moment(),
+            category,
+            code,
+            message,
+            [{"name": name, "value": value} for name, value in details.items()],
+        )
