@@ -3,13 +3,24 @@
 import logging
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from callbackkit.dialect import Dialect
 from callbackkit.events import Event, UnknownEvent
 from callbackkit.logs import logger, shown
 
 _LIMIT = 200
+
+
+class Advice(NamedTuple):
+    """What a developer is told about the reply to a callback.
+
+    `kind` is "unhandled" when no handler took the event, "unread" when verbs were returned where
+    nobody reads them, "silence" when there were none where they are read.
+    """
+
+    kind: Literal["unhandled", "unread", "silence"]
+    words: str
 
 
 class Once:

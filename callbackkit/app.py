@@ -17,8 +17,9 @@ from contextlib import (
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
-from callbackkit.advice import Once, unhandled, unread
+from callbackkit.advice import Advice, Once, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
 from callbackkit.callback import RUNNING, Callback
@@ -184,6 +185,15 @@ class App(Router):
         self._observers.append(fn)
         return fn
 
+    @contextmanager
+    def observed(self, fn: Observer) -> Iterator[None]:
+        """Call `fn(observation)` for every callback within a `with` block, as `observe` does."""
+        self.observe(fn)
+        try:
+            yield
+        finally:
+            self._observers.remove(fn)
+
     def check(self) -> None:
         """Run every check there is. Raises SetupError, as does the start of the app."""
         self._providers.prepare()
@@ -246,6 +256,22 @@ class App(Router):
     async def settle(self) -> None:
         """Wait until the work after replies is done."""
         await self._background.settle()
+
+    @property
+    def busy(self) -> bool:
+        """Whether work after replies goes on."""
+        return self._background.busy
+
+    def callback_url(self, url: str) -> str:
+        """What to tell the platform where the app is served at `url`: its public URL if it has one,
+        and in any case with the first pair of `auth`."""
+        parts = urlsplit(url)
+        scope = {
+            "scheme": parts.scheme,
+            "headers": [(b"host", parts.netloc.encode())],
+            "root_path": unquote(parts.path).rstrip("/"),
+        }
+        return f"{self._roots.of(scope).callbacks}/"
 
     def _prepare(self) -> None:
         hide_queries()  # first: an app that can't serve still answers callbacks, with 500
@@ -510,6 +536,7 @@ class App(Router):
         # A call that is steered through the REST API needs no reply, and so no handler.
         if event.wants_handler and (not event.answerable or callback.method in event.answerable):
             words = unhandled(event, self.dialect, self._table.candidates(event))
+            callback.advice = Advice("unhandled", words)
             self._once.tell(("unhandled", event.event_type), words, fields(event))
 
     def _time_for(self, route: Route | None) -> float | None:
@@ -533,6 +560,7 @@ class App(Router):
                 return EMPTY
             place = _place(giver)
             words = unread(place, event, callback.method)
+            callback.advice = Advice("unread", words)
             if self._strict:
                 raise ReplyError(words)
             self._once.tell(("unread", place, callback.method), words, fields(event, giver))
@@ -546,6 +574,7 @@ class App(Router):
         if event.silence is not None and event.answerable.get(callback.method) == "yes":
             place = _place(giver)
             words = f"{place}: returned no verbs to {event.event_type}: {event.silence}"
+            callback.advice = Advice("silence", words)
             self._once.tell(("silence", place), words, fields(event, giver))
 
     def _document(self, verbs: Any) -> Document:

@@ -67,6 +67,12 @@ class Background:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a task of this event loop goes on."""
+        loop = asyncio.get_running_loop()
+        return any(task.get_loop() is loop for task in self._tasks)
+
     async def settle(self, seconds: float | None = None) -> None:
         """Wait until no task is left, also those that tasks start; after `seconds` cancel them."""
         loop = asyncio.get_running_loop()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
     from starlette.requests import Request
 
+    from callbackkit.advice import Advice
     from callbackkit.background import After
     from callbackkit.handlers import Handler
 
@@ -24,12 +25,14 @@ class Callback:
 
     `event` is the typed event, `method` is "GET" or "POST", `path` the path below the app's root.
     `handler` has `name` and `where` (file:line) of the handler that takes it, None if nobody does.
+    `advice` is what the log tells a developer about the reply, None if nothing.
     """
 
     __slots__ = (
         "_body",
         "_roots",
         "_scope",
+        "advice",
         "after",
         "event",
         "given",
@@ -45,6 +48,7 @@ class Callback:
         self.method = method
         self.path = path
         self.after: After | None = None
+        self.advice: Advice | None = None
         self.handler: Handler | None = None
         self.given: object = MISSING  # RUNNING, then what the handler gave to middleware
         self._scope = scope

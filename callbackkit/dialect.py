@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
 from typing import Any
 
 from callbackkit.bxml import Document
@@ -14,8 +17,9 @@ class Dialect:
 
     `name` is what commands call it, `module` where its names are imported from. `events` maps each
     eventType to its class. `decode` takes method, query and body and gives the events in them; it
-    raises DecodeError. `document` is the root verb. `client` imports the class of the dialect's
-    client, which costs more than all the rest: only who uses it pays for it.
+    raises DecodeError. `document` is the root verb. `client` and `carrier` import the classes of the
+    dialect's client and of its local carrier, which cost more than all the rest: only who uses them
+    pays for them.
     """
 
     name: str
@@ -24,3 +28,22 @@ class Dialect:
     decode: Callable[[str, bytes, bytes], Sequence[Event]]
     document: type[Document]
     client: Callable[[], type[Any]] | None = None
+    carrier: Callable[[], type[Any]] | None = None
+
+
+@cache
+def dialects() -> tuple[str, ...]:
+    """The names of all dialects there are; each is a package with a `wire` module."""
+    return tuple(
+        sorted(
+            folder.name
+            for folder in files(__package__).iterdir()
+            if folder.joinpath("wire.py").is_file()
+        )
+    )
+
+
+def dialect_named(name: str) -> Dialect:
+    """A dialect by its name."""
+    found: Dialect = import_module(f"{__package__}.{name}").DIALECT
+    return found

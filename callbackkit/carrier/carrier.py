@@ -4,11 +4,13 @@ A dialect's carrier adds what its platform does. Nothing here, or there, does an
 carrier takes deliveries out of its `outbox` and gives their outcome to `complete`.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from callbackkit.bxml import Finding
 from callbackkit.bxml.linting import Level
@@ -29,7 +31,7 @@ HELD = 5.0
 """Seconds after which a callback that was held by a fault goes out alone."""
 
 
-class Carrier:
+class Carrier(ABC):
     """The state of a platform and what it does, driven from outside.
 
     `knobs` chooses readings of rules by the name of their knob (see the dialect's `LEDGER`).
@@ -53,6 +55,10 @@ class Carrier:
         """What whoever has a number does when it rings; nobody touches other phones by itself."""
         self.sounds: dict[str, float] = {}
         """How long files are that nobody can look at: seconds by URL."""
+        self.sent: list[Any] = []
+        """The messages of the app that have reached a phone, in order."""
+        self.reaches: Callable[[str], bool] = lambda url: False
+        """Whether a URL is one of the app's, which may be fetched. Set by who drives it."""
         self._epoch = epoch
         self._ids: Counter[str] = Counter()
         self._held: dict[str, Delivery] = {}
@@ -75,6 +81,42 @@ class Carrier:
         """The next id of a kind: the same ones in every run."""
         self._ids[prefix] += 1
         return f"{prefix}-{self._ids[prefix]:06}"
+
+    # What a dialect's carrier is asked for
+
+    @property
+    @abstractmethod
+    def own_number(self) -> str:
+        """The first number of the account."""
+
+    @abstractmethod
+    def dial(self, *args: Any, **kwargs: Any) -> Leg:
+        """A phone (first argument) calls a number of the account (second); the others are what the
+        dialect's network can tell of a caller."""
+
+    @abstractmethod
+    def text(self, party: str, number: str, text: str, media: Sequence[str] = ()) -> Any:
+        """A phone writes to a number of the account."""
+
+    @abstractmethod
+    def summary(self, body: bytes) -> str:
+        """What a reply's body says, on a line."""
+
+    @abstractmethod
+    def rest_app(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        """The REST API as an ASGI app; `act` is that of the driver."""
+
+    @abstractmethod
+    def client(self, rest: Callable[..., Any]) -> AbstractAsyncContextManager[Any]:
+        """A client of the dialect that asks an ASGI app in this process."""
+
+    @abstractmethod
+    def served_at(self, url: str) -> str:
+        """Take note of where a server has the REST API: the base URL for clients."""
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """Variables of the environment that lead a client here."""
 
     # Rules and findings
 
@@ -159,6 +201,7 @@ class Carrier:
         entry = self.journal.add(delivery.subject, "callback", delivery=delivery)
         fault = self.faults.of(delivery)
         kind = fault.kind if fault else None
+        delivery.faulty = fault is not None
         process = self.scheduler.current
         assert process is not None
         if fault is not None and kind in ("status", "refuse"):
@@ -172,7 +215,7 @@ class Carrier:
         else:
             self._send(delivery)
             if kind == "duplicate":
-                again = replace(delivery, outcome=None, advice=[])
+                again = replace(delivery, outcome=None)
                 self.deliveries.append(again)
                 self.journal.add(again.subject, "callback", delivery=again)
                 self._send(again)

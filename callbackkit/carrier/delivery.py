@@ -1,11 +1,14 @@
 """A callback on its way to an app, and what came of it: values, no HTTP."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from callbackkit.bxml.text import masked
+
+if TYPE_CHECKING:
+    from callbackkit.advice import Advice
 
 
 class Outcome(NamedTuple):
@@ -47,9 +50,11 @@ class Delivery:
     handler: str | None = None
     """The handler that took it, as file:line, where that is known."""
     traceback: str | None = None
-    """What the app raised."""
-    advice: list[str] = field(default_factory=list)
-    """What the app's framework had to say about its reply."""
+    """What the handler raised, without the frames of this package."""
+    advice: "Advice | None" = None
+    """What the app's log tells its developer about the reply."""
+    faulty: bool = False
+    """Whether a declared fault made it go wrong."""
 
     def __repr__(self) -> str:
         return f"<Delivery {self.method} {self.path} {self.event}>"

@@ -6,9 +6,11 @@ import traceback
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+import callbackkit
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.driver import Sender
 
@@ -80,8 +82,7 @@ class Asgi(Sender):
         try:
             status, reply_headers, reply = await asgi_call(self._app, scope, body)
         except Exception as error:
-            # Without the frames of this file and of callbackkit, which tell the reader nothing.
-            delivery.traceback = delivery.traceback or "".join(traceback.format_exception(error))
+            delivery.traceback = delivery.traceback or own_traceback(error)
             status, reply_headers, reply = 500, {}, b""
         finally:
             under_way.reset(token)
@@ -89,6 +90,18 @@ class Asgi(Sender):
 
     async def aclose(self) -> None:
         pass
+
+
+_PACKAGE = str(Path(callbackkit.__file__).parent)
+
+
+def own_traceback(error: BaseException) -> str:
+    """The traceback of an app's exception without the frames of this package, which tell its
+    developer nothing."""
+    told = traceback.TracebackException.from_exception(error)
+    own = [frame for frame in told.stack if not frame.filename.startswith(_PACKAGE)]
+    told.stack = traceback.StackSummary.from_list(own or told.stack)
+    return "".join(told.format()).rstrip()
 
 
 async def asgi_call(

@@ -8,7 +8,7 @@ from callbackkit.rest.media import Content, Download, Progress
 from callbackkit.rest.paging import Pages
 from callbackkit.rest.replies import Problem, Reply, segment
 from callbackkit.rest.retry import Attempt, Retry
-from callbackkit.rest.transport import Http, Spread, Timeout, Transport
+from callbackkit.rest.transport import Http, Spread, Timeout, Transport, in_process
 
 __all__ = [
     "Attempt",
@@ -25,5 +25,6 @@ __all__ = [
     "Spread",
     "Timeout",
     "Transport",
+    "in_process",
     "segment",
 ]

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 
@@ -30,6 +30,11 @@ Transport = httpx.AsyncBaseTransport
 MAX_BODY = 32 * 1024 * 1024  # bytes of a reply that is no download; a page of 1000 has some 2 MB
 
 Body = bytes | AsyncIterator[bytes] | None
+
+
+def in_process(app: Callable[..., Any]) -> Transport:
+    """A transport to an ASGI app in this process, without a socket."""
+    return httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
 
 class NoReply(Exception):

@@ -66,7 +66,13 @@ def _client() -> type[Any]:
     return Client
 
 
-DIALECT = Dialect("v1", __name__, wire.EVENTS, wire.decode, Response, _client)
+def _carrier() -> type[Any]:
+    from callbackkit.v1.carrier import Carrier
+
+    return Carrier
+
+
+DIALECT = Dialect("v1", __name__, wire.EVENTS, wire.decode, Response, _client, _carrier)
 
 __all__ = [
     "DIALECT",

@@ -1,14 +1,16 @@
 """The carrier of v1: what the platform was, by its documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
+from callbackkit.bxml.linting import Level
 from callbackkit.bxml.text import masked
 from callbackkit.carrier import carrier
 from callbackkit.carrier.carrier import EPOCH
-from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.ledger import Ledger
 from callbackkit.v1.carrier.account import Account, Application, Callbacks, Number, UserError
 from callbackkit.v1.carrier.bridges import Bridge
@@ -18,6 +20,7 @@ from callbackkit.v1.carrier.conferences import Conference
 from callbackkit.v1.carrier.events import fields
 from callbackkit.v1.carrier.messages import Message, come_in, go_out
 from callbackkit.v1.carrier.rules import LEDGER
+from callbackkit.v1.carrier.scripts import summary
 
 BASE_URL = "https://api.catapult.inetwork.com/v1"
 """Where the REST API was (methods/restApi): what URLs in events start with, unless told otherwise."""
@@ -56,8 +59,6 @@ class Carrier(carrier.Carrier):
         self.messages: dict[str, Message] = {}
         self.bridges: dict[str, Bridge] = {}
         self.conferences: dict[str, Conference] = {}
-        self.sent: list[Message] = []
-        """The messages of the app that have reached a phone, in order."""
         self.application = Application(
             self.new_id("a"),
             "local app",
@@ -131,7 +132,7 @@ class Carrier(carrier.Carrier):
 
     def call_out(self, call: Call) -> None:
         """Start a call that the app has created."""
-        self.journal.add(call.id, "is created")
+        self.journal.add(call.id, "is created", party=call.party, number=call.number)
         begin(call)
 
     def send(self, message: Message) -> None:
@@ -151,9 +152,45 @@ class Carrier(carrier.Carrier):
         path = urlsplit(url).path
         return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else None
 
-    def reaches(self, url: str) -> bool:
-        """Whether a URL is one of the app's, which may be fetched. Set by who drives the carrier."""
-        return False
+    def served_at(self, url: str) -> str:
+        self.base_url = f"{url.rstrip('/')}/v1"
+        return self.base_url
+
+    def environment(self) -> dict[str, str]:
+        account = self.account
+        return {
+            "BANDWIDTH_USER_ID": account.user_id,
+            "BANDWIDTH_API_TOKEN": account.token,
+            "BANDWIDTH_API_SECRET": account.secret,
+            "CALLBACKKIT_BASE_URL": self.base_url,
+        }
+
+    def rest_app(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        from callbackkit.v1.carrier.rest import rest_app
+
+        return rest_app(self, act)
+
+    def client(self, rest: Callable[..., Any]) -> AbstractAsyncContextManager[Any]:
+        from callbackkit.rest import Retry, in_process
+        from callbackkit.v1.client import Client
+
+        account = self.account
+        return Client(
+            account.user_id,
+            account.token,
+            account.secret,
+            base_url=self.base_url,
+            transport=in_process(rest),
+            # The clock of the carrier may stand still, so that nothing gets better by waiting.
+            retry=Retry(delay=0.0),
+        )
+
+    @property
+    def own_number(self) -> str:
+        return next(self.account.owned()).number
+
+    def summary(self, body: bytes) -> str:
+        return summary(body)
 
     # Callbacks and errors
 
@@ -203,39 +240,48 @@ class Carrier(carrier.Carrier):
             self.rule("R37", subject)
             message = f"{event} to {masked(url)} {outcome.failure}"
             self.note_error("unavailable", "callback-not-delivered", message, id=subject)
-            self._diagnose_failure(delivery, message)
-        elif outcome.took > delivery.timeout / 2:
-            self.diagnose(
-                "warning",
-                "slow-callback",
-                f"{event} took {outcome.took:.1f} s of the {delivery.timeout:g} s that it may take",
-                "methods/calls/postCalls",
-                subject=subject,
-                place=delivery.handler,
-            )
+        self._look_at(delivery, outcome, read)
         return delivery
 
-    def _diagnose_failure(self, delivery: Delivery, message: str) -> None:
+    def _look_at(self, delivery: Delivery, outcome: Outcome, read: bool) -> None:
+        """Diagnose what came of a callback."""
+        event, advice = delivery.event, delivery.advice
+        level: Level
+        ledger = None
         if delivery.traceback is not None:
-            lines = delivery.traceback.rstrip().splitlines()
-            self.diagnose(
-                "error",
-                "handler-raised",
-                f"{message}: {lines[-1]}",
-                "apiCallbacks/callbacks",
-                subject=delivery.subject,
-                place=delivery.handler,
-                detail="\n".join(lines),
+            last = delivery.traceback.rpartition("\n")[2]
+            level, rule = "error", "handler-raised"
+            message, docs = f"the handler of {event} raised {last}", "apiCallbacks/callbacks"
+        elif outcome.failure is not None:
+            # A fault that a test has declared is none of the app's.
+            level, rule = "info" if delivery.faulty else "error", "callback-failed"
+            message = f"{event} to {masked(delivery.url)} {outcome.failure}"
+            docs, ledger = "apiCallbacks/callbacks", "R2"
+        elif outcome.took > delivery.timeout / 2:
+            level, rule = "warning", "slow-callback"
+            message = (
+                f"{event} took {outcome.took:.1f} s of the {delivery.timeout:g} s that it may take"
             )
+            docs = "methods/calls/postCalls"
+        elif advice is not None and not read and advice.kind == "unread":
+            # The likeliest mistake on the first day is an application whose callbacks go by POST.
+            by_post = delivery.method == "POST"
+            level, rule = ("error", "bxml-on-post") if by_post else ("warning", "unread-reply")
+            message, docs = advice.words, "bxml/bxmlOverview"
+        elif advice is not None and not read and advice.kind == "unhandled":
+            level, rule = "warning", "unhandled-event"
+            message, docs = advice.words.partition(" Paste one")[0], "apiCallbacks/callbacks"
+        else:
             return
         self.diagnose(
-            "error",
-            "callback-failed",
+            level,
+            rule,
             message,
-            "apiCallbacks/callbacks",
+            docs,
             subject=delivery.subject,
-            ledger="R2",
+            ledger=ledger,
             place=delivery.handler,
+            detail=delivery.traceback,
         )
 
     def note_error(self, category: str, code: str, message: str, **details: str) -> None:

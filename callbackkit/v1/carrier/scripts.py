@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from callbackkit.bxml import Document, Finding
 from callbackkit.bxml.parsing import read
@@ -21,6 +21,7 @@ from callbackkit.v1.verbs import (
     Gather,
     Hangup,
     Pause,
+    PhoneNumber,
     PlayAudio,
     Record,
     Redirect,
@@ -51,6 +52,33 @@ def _read(body: bytes, url: str) -> tuple[Document | None, tuple[Finding, ...]]:
     if len(body) > Response.max_size or not valid:
         return None, findings
     return reading.document, findings
+
+
+@lru_cache(maxsize=512)
+def summary(body: bytes) -> str:
+    """The verbs of a reply's document on a line, with what decides where the call goes."""
+    document = _read(body, "http://a/")[0] if body.strip() else None
+    if document is None:
+        return "no BXML that can be run" if body.strip() else ""
+    return ", ".join(_shown(verb) for verb in document.children) or "no verbs"
+
+
+def _shown(verb: object) -> str:
+    match verb:
+        case Gather(max_digits=int(most)):
+            inside = f"maxDigits={most}"
+        case Redirect(request_url=url):
+            inside = urlsplit(url).path
+        case Pause(length=int(seconds)):
+            inside = str(seconds)
+        case Transfer():
+            numbers = [c.number for c in verb.children if isinstance(c, PhoneNumber)]
+            inside = ", ".join(filter(None, (verb.transfer_to, *numbers)))
+        case SendDtmf():
+            inside = verb.digits
+        case _:
+            inside = ""
+    return f"{type(verb).__name__}({inside})" if inside else type(verb).__name__
 
 
 class Script:
@@ -200,5 +228,5 @@ class Script:
 
 
 def _unanswered(told: Delivery) -> str:
-    why = f": {told.advice[0]}" if told.advice else ""
+    why = f": {told.advice.words.partition(' Paste one')[0]}" if told.advice else ""
     return f"{told.event} was answered without BXML, so the caller hears nothing{why}"

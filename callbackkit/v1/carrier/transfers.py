@@ -163,7 +163,7 @@ async def joined(call: Call, other: Call, records: list[Record]) -> None:
             recorder.hear(speech)
         overheard(call, speech)
 
-    call.carrier.journal.add(call.id, "is connected", with_=other.id)
+    call.carrier.journal.add(call.id, "is connected", party=other.party)
     with (
         call.listening(
             "the other party",

@@ -84,8 +84,9 @@ class Client(RestClient):
     """The REST API of v1: `async with Client() as client: await client.messages.send(...)`.
 
     `user_id` (u-..., no log-in name), `token` and `secret` come from the arguments or from
-    BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET. The other arguments are those
-    of `callbackkit.rest.RestClient`. Raises SetupError. (methods/restApi)
+    BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET, and `base_url`, for a carrier
+    of your own, from CALLBACKKIT_BASE_URL. The other arguments are those of
+    `callbackkit.rest.RestClient`. Raises SetupError. (methods/restApi)
     """
 
     default_url: ClassVar[str] = "https://api.catapult.inetwork.com/v1"
@@ -117,7 +118,7 @@ class Client(RestClient):
         token: str | None = None,
         secret: str | None = None,
         *,
-        base_url: str = default_url,
+        base_url: str | None = None,
         timeout: float | Timeout = 30.0,
         connections: int = 64,
         retry: Retry | None = None,
@@ -127,7 +128,7 @@ class Client(RestClient):
         given = {"user_id": user_id, "token": token, "secret": secret}
         self._user_id, name, password = (_setting(key, value) for key, value in given.items())
         super().__init__(
-            base_url,
+            base_url or os.environ.get("CALLBACKKIT_BASE_URL") or self.default_url,
             (name, password),
             timeout=timeout,
             connections=connections,

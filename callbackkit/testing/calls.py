@@ -1,0 +1,389 @@
+"""A call in the hands of a test: hear, press, speak, wait, hang up, and look at what the app did."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, overload
+
+from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.journal import Entry
+from callbackkit.carrier.leg import Ending, Heard, Listening
+from callbackkit.carrier.leg import Leg as CarrierLeg
+from callbackkit.carrier.transcript import transcript
+from callbackkit.errors import SetupError
+from callbackkit.testing.failures import PhoneFailure
+
+if TYPE_CHECKING:
+    from callbackkit.testing.phone import Phone
+
+KEY_INTERVAL = 0.2
+"""Seconds between two keys that are pressed in a row."""
+
+_KEYS = re.compile(r"[0-9*#]+")
+
+
+class Line:
+    """One phone on a call.
+
+    Every method lets the carrier's clock go on as far as it has to, and raises PhoneFailure, with
+    the story of the call, when what it waits for can't come. Times are in seconds.
+    """
+
+    def __init__(self, phone: "Phone", leg: CarrierLeg) -> None:
+        self._phone = phone
+        self._leg = leg
+        self._ear = (0, 0)  # what was listened for so far: number in `heard`, position in its text
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} of {self.number}, {self._leg.state}>"
+
+    def __str__(self) -> str:
+        return self.transcript
+
+    # What it is
+
+    @property
+    def id(self) -> str:
+        """The call's id, as the app's events name it."""
+        return self._leg.id
+
+    @property
+    def number(self) -> str:
+        """The number of the phone."""
+        return self._leg.party
+
+    @property
+    def heard(self) -> list[Heard]:
+        """All that was heard so far: texts spoken and URLs of files, each a `str` with `kind`,
+        `start`, `end` and `cut`."""
+        return list(self._leg.heard)
+
+    @property
+    def keys_received(self) -> str:
+        """The keys that were pressed at the other end."""
+        return self._leg.received
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was ever answered."""
+        return self._leg.answered is not None
+
+    @property
+    def ended(self) -> Ending | None:
+        """How it ended, as `cause` and `at`; None while it has not."""
+        return self._leg.ended
+
+    @property
+    def duration(self) -> float:
+        """Seconds since it was answered, until its end if it has ended."""
+        leg = self._leg
+        if leg.answered is None:
+            return 0.0
+        return (leg.ended.at if leg.ended else self._phone.carrier.now) - leg.answered
+
+    @property
+    def transcript(self) -> str:
+        """The story of the call: the same text in every run."""
+        return transcript(self._phone.carrier, *self._subjects())
+
+    @property
+    def journal(self) -> list[Entry]:
+        """All that happened, as entries."""
+        return self._phone.carrier.journal.of(*self._subjects())
+
+    def _subjects(self) -> list[str]:
+        return [self._leg.id]
+
+    # What a person does
+
+    async def hears(self, text: str | re.Pattern[str]) -> Heard:
+        """Listen until a text is heard, or the URL of a file: the sentence that has it.
+
+        Upper and lower case and white space make no difference; a pattern is searched for. It
+        returns when the words have been said, so that a key pressed then cuts off the rest. What
+        was listened for before is not found again.
+        """
+        __tracebackhide__ = True
+        found: tuple[Heard, int, int] | None = None
+
+        def search() -> bool:
+            nonlocal found
+            found = self._search(text)
+            return found is not None or self._leg.state == "over"
+
+        while True:
+            await self._until(search)
+            if found is None:
+                self._fail(f"{_shown(text)} was not heard: {self._why_over()}")
+            heard, number, position = found
+            moment = heard.reached(position)
+
+            def said(heard: Heard = heard, moment: float = moment) -> bool:
+                return self._phone.carrier.now >= moment or heard.cut
+
+            self._phone._alarm(moment)
+            await self._until(said)
+            self._ear = (number, position)
+            if not heard.cut or heard.end >= moment:
+                return heard
+
+    def _search(self, text: str | re.Pattern[str]) -> tuple[Heard, int, int] | None:
+        first, after = self._ear
+        for number, heard in enumerate(self._leg.heard[first:], first):
+            position = _end_of(text, heard, after if number == first else 0)
+            if position is not None and not (heard.cut and heard.end < heard.reached(position)):
+                return heard, number, position
+        return None
+
+    async def press(self, keys: str, *, now: bool = False) -> None:
+        """Wait until something listens, then press keys of 0-9, * and #, a fifth of a second apart.
+
+        `now` presses at once, also what nobody listens to. Fails if nothing will ever listen.
+        """
+        __tracebackhide__ = True
+        if not _KEYS.fullmatch(keys):
+            raise SetupError(f"press({keys!r}): a phone has the keys 0-9, * and #")
+        if not now:
+            await self._ready_for(f"pressed {keys}", lambda one: one.on_key is not None)
+        for number, key in enumerate(keys):
+            if number:
+                await self.wait(KEY_INTERVAL)
+            if self._leg.state != "up":
+                self._fail(f"pressed {key}, but {self._why_over()}")
+            self._phone._act(self._leg.press, key)
+            await self._phone._quiet()
+
+    async def speaks(self, text: str, *, seconds: float | None = None, now: bool = False) -> None:
+        """Wait until something records or somebody is connected, then say something to its end.
+
+        `seconds` is how long it takes, by default as long as the carrier would take to say it.
+        `now` speaks at once, whether anybody listens or not.
+        """
+        __tracebackhide__ = True
+        if not now:
+            await self._ready_for(f"said {text!r}", lambda one: one.on_speech is not None)
+        if self._leg.state != "up":
+            self._fail(f"said {text!r}, but {self._why_over()}")
+        speech = self._phone._act(self._leg.speak, text, seconds)
+        self._phone._alarm(speech.end)
+        await self._until(
+            lambda: self._phone.carrier.now >= speech.end or self._leg.state == "over"
+        )
+        await self._phone._quiet()
+
+    async def stays_silent(self) -> None:
+        """Do nothing: until what listens has given up and the next thing listens, or the end."""
+        leg = self._leg
+
+        def listening() -> Listening | None:
+            return leg.listeners[-1] if leg.listeners else None
+
+        await self._until(lambda: bool(leg.listeners) or leg.state == "over")
+        first = listening()
+        if first is not None and first.silent:
+            await self._until(lambda: first not in leg.listeners or leg.state == "over")
+            await self._until(lambda: bool(leg.listeners) or leg.state == "over")
+        await self._phone._quiet()
+
+    async def wait(self, seconds: float) -> None:
+        """Let some seconds of the carrier's clock pass."""
+        end = self._phone.carrier.now + seconds
+        self._phone._alarm(end)
+        await self._until(lambda: self._phone.carrier.now >= end)
+        await self._phone._quiet()
+
+    async def hang_up(self) -> None:
+        """Put the phone down. Fails if the call is over already."""
+        __tracebackhide__ = True
+        if self._leg.state == "over":
+            self._fail(f"hung up, but {self._why_over()}")
+        self._phone._act(self._leg.hang_up)
+        await self._phone._quiet()
+
+    async def ends(self) -> Ending:
+        """Let the call go on by itself until it ends, which every call does."""
+        await self._until(lambda: self._leg.state == "over")
+        await self._phone._quiet()
+        assert self._leg.ended is not None
+        return self._leg.ended
+
+    # What a person does with a phone that rings
+
+    async def answer(self) -> None:
+        """Pick it up."""
+        __tracebackhide__ = True
+        self._ringing("answered")
+        self._phone._act(self._leg.answer)
+        await self._phone._quiet()
+
+    async def busy(self) -> None:
+        """Be busy with another call."""
+        __tracebackhide__ = True
+        self._ringing("was busy")
+        self._phone._act(self._leg.refuse, "busy")
+        await self._phone._quiet()
+
+    async def decline(self) -> None:
+        """Turn the call down."""
+        __tracebackhide__ = True
+        self._ringing("declined")
+        self._phone._act(self._leg.refuse, "declined")
+        await self._phone._quiet()
+
+    async def ignore(self) -> Ending:
+        """Let it ring until it stops."""
+        __tracebackhide__ = True
+        self._ringing("ignored")
+        return await self.ends()
+
+    # Waiting and failing
+
+    def _ringing(self, what: str) -> None:
+        __tracebackhide__ = True
+        if self._leg.state != "ringing" or self._leg.inbound:
+            state = "this phone makes the call" if self._leg.inbound else self._why_not_ringing()
+            self._fail(f"{what}, but {state}")
+
+    def _why_not_ringing(self) -> str:
+        return "it has been answered" if self._leg.state == "up" else self._why_over()
+
+    async def _ready_for(self, what: str, takes: Callable[[Listening], bool]) -> None:
+        __tracebackhide__ = True
+        leg = self._leg
+
+        def ready() -> bool:
+            return any(takes(one) for one in leg.listeners)
+
+        await self._until(lambda: ready() or leg.lingering is not None or leg.state == "over")
+        if not ready():
+            self._fail(f"{what}, but nobody is listening: {self._why_over()}")
+
+    async def _until(self, ready: Callable[[], bool]) -> None:
+        __tracebackhide__ = True
+        await self._phone._until(ready, self)
+
+    def _why_over(self) -> str:
+        leg = self._leg
+        place = next((d.handler for d in reversed(self._deliveries()) if d.body and d.handler), None)
+        where = "" if place is None else f" ({place})"
+        if leg.lingering is not None:
+            ago = (leg.ended.at if leg.ended else self._phone.carrier.now) - leg.lingering
+            return f"the document ended {ago:.0f} s ago{where}"
+        if leg.ended is not None:
+            ago = self._phone.carrier.now - leg.ended.at
+            return f"the call ended {ago:.0f} s ago with {leg.ended.cause}{where}"
+        return f"the call is {leg.state}{where}"
+
+    def _deliveries(self) -> list[Delivery]:
+        leg = self._leg
+        subject = leg.id if leg.parent is None else leg.parent.id
+        return [d for d in self._phone.carrier.deliveries if d.subject == subject]
+
+    def _fail(self, sentence: str) -> NoReturn:
+        __tracebackhide__ = True
+        raise PhoneFailure(sentence, self.transcript)
+
+
+class Leg(Line):
+    """Another phone that the app rings for a call: the far end of a transfer."""
+
+
+class CallbackList(Sequence[Delivery]):
+    """The callbacks that the app got for a call, in the order in which they were sent.
+
+    Each has `event`, `method`, `url`, `fields` (by their names on the wire), and of the reply
+    `status`, `body` and `handler` (file:line).
+    """
+
+    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+        self._deliveries = deliveries
+
+    @property
+    def kinds(self) -> list[str]:
+        """Their eventTypes."""
+        return [delivery.event for delivery in self._deliveries]
+
+    def of(self, event: str) -> list[Delivery]:
+        """Those of one eventType."""
+        return [delivery for delivery in self._deliveries if delivery.event == event]
+
+    @overload
+    def __getitem__(self, number: int) -> Delivery: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Delivery]: ...
+    def __getitem__(self, number: int | slice) -> Delivery | Sequence[Delivery]:
+        return self._deliveries[number]
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._deliveries)
+
+    def __repr__(self) -> str:
+        return f"<CallbackList {', '.join(self.kinds) or 'empty'}>"
+
+
+class Call(Line):
+    """A call with the app: one that a phone has made, or one that the app makes to a phone."""
+
+    @property
+    def callbacks(self) -> CallbackList:
+        """The callbacks that the app got for it."""
+        return CallbackList([d for d in self._deliveries() if d.event])
+
+    @property
+    def bxml(self) -> list[bytes]:
+        """The documents that the app has answered with, as they came."""
+        documents: list[bytes] = list(getattr(self._leg, "documents", ()))
+        return documents
+
+    @property
+    def recordings(self) -> list[Any]:
+        """What was recorded: each has `duration` in seconds and `transcript`, what was said."""
+        return list(getattr(self._leg, "recordings", ()))
+
+    @property
+    def rest(self) -> list[Entry]:
+        """The REST requests about it: entries with `method`, `path` and `status` in their data."""
+        return [entry for entry in self.journal if entry.kind == "rest"]
+
+    async def rings(self, number: str | None = None) -> Leg:
+        """Wait until the app rings another phone for this call: any, or the one with a number.
+
+        Each leg is given once.
+        """
+        __tracebackhide__ = True
+        phone = self._phone
+
+        def ringing() -> CarrierLeg | None:
+            return phone._unclaimed(number, parent=self._leg)
+
+        await self._until(
+            lambda: ringing() is not None
+            or self._leg.lingering is not None
+            or self._leg.state == "over"
+        )
+        leg = ringing()
+        if leg is None:
+            what = "no phone rang" if number is None else f"{number} did not ring"
+            self._fail(f"{what}: {self._why_over()}")
+        phone._claim(leg)
+        return Leg(phone, leg)
+
+    def _subjects(self) -> list[str]:
+        legs = [leg.id for leg in self._phone.carrier.legs if leg.parent is self._leg]
+        return [self._leg.id, *legs]
+
+
+def _end_of(text: str | re.Pattern[str], heard: str, start: int) -> int | None:
+    """The position after a text in what was heard, from a position on; None if it isn't there."""
+    if isinstance(text, re.Pattern):
+        match = text.search(heard, start)
+    else:
+        words = r"\s+".join(map(re.escape, text.split()))
+        match = re.compile(words, re.IGNORECASE).search(heard, start)
+    return match.end() if match else None
+
+
+def _shown(text: str | re.Pattern[str]) -> str:
+    return f'"{text}"' if isinstance(text, str) else repr(text.pattern)

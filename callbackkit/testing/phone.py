@@ -1,0 +1,397 @@
+"""The outside world of an app under test: phones that call it, text it, and ring when it calls."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+from callbackkit.carrier.carrier import Carrier
+from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.diagnostics import Diagnostic
+from callbackkit.carrier.driver import PATIENCE, Driver, Hung, Stuck, VirtualDriver, WallDriver
+from callbackkit.carrier.faults import Faults
+from callbackkit.carrier.leg import Leg, Pickup
+from callbackkit.carrier.sending import Routed, own_traceback, under_way
+from callbackkit.carrier.transcript import transcript
+from callbackkit.errors import SetupError
+from callbackkit.observing import Observation
+from callbackkit.testing.apps import tested
+from callbackkit.testing.calls import Call, Line
+from callbackkit.testing.failures import PhoneFailure
+from callbackkit.testing.lifespan import Lifespan
+from callbackkit.testing.texts import Inbox, Text
+
+T = TypeVar("T")
+
+NUMBER = "+19195551212"
+"""The number of a phone that is given none."""
+
+
+class Phone:
+    """A phone, and all others outside: `async with Phone(app) as phone`.
+
+    `app` is an ASGI app, run in this process with its lifespan, or the URL of a server, in any
+    language, to which callbacks go by real HTTP. `number` is the phone's own, in E.164. `path` is
+    where an app that holds others takes its callbacks, where that can't be found. `dialect` is
+    needed for what is no app of callbackkit's. `knobs` choose how open rules are read (`callbackkit
+    rules`), `callback_http_method` is that of the application ("GET", as BXML needs), `limits`
+    whether the documented rate limits apply.
+
+    `clock` is "virtual", where time passes only while the test waits and never while the app is at
+    work, or "wall", real time, `speed` times as fast. `patience` is how many seconds of real time a
+    callback may take in virtual time. `serve` puts the REST API on a loopback port, as `rest_url`
+    and in the environment as CALLBACKKIT_BASE_URL and BANDWIDTH_...; for a server it always is,
+    on `port` if that is given. A handler's `Client` reaches it in any case.
+
+    `strict` makes what was diagnosed as an error raise PhoneFailure at the end.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        *,
+        number: str = NUMBER,
+        path: str | None = None,
+        dialect: str | None = None,
+        knobs: Mapping[str, str] | None = None,
+        callback_http_method: Literal["GET", "POST"] = "GET",
+        limits: Literal["off", "documented"] = "off",
+        clock: Literal["virtual", "wall"] = "virtual",
+        speed: float = 1.0,
+        patience: float = PATIENCE,
+        strict: bool = True,
+        serve: bool = False,
+        port: int = 0,
+    ) -> None:
+        self._tested = tested(app, path, dialect)
+        self.number = number
+        self.strict = strict
+        self.rest_url: str | None = None
+        self._knobs = knobs
+        self._method = callback_http_method
+        self._limits = limits
+        self._clock = clock
+        self._speed = speed
+        self._patience = patience
+        self._serve = serve or self._tested.app is None
+        self._port = port
+        self._driver: Driver | None = None
+        self._stack = AsyncExitStack()
+        self._allowed: set[str] = set()
+        self._claimed: set[str] = set()
+        self.carrier: Carrier = self._new_carrier()
+        """The carrier behind it, with everything that it knows."""
+        self.inbox = Inbox(self, lambda: self.carrier.sent)
+
+    def _new_carrier(self) -> Carrier:
+        dialect = self._tested.dialect
+        if dialect.carrier is None:
+            raise SetupError(f"{dialect.name} has no local carrier")
+        carrier: Carrier = dialect.carrier()(
+            self._tested.url,
+            knobs=self._knobs,
+            callback_http_method=self._method,
+            limits=self._limits,
+        )
+        return carrier
+
+    # Its life
+
+    async def __aenter__(self) -> Self:
+        if self._driver is not None:
+            return self
+        async with AsyncExitStack() as stack:
+            root, sender = self._tested.root, self._tested.sender()
+            routed = Routed({root: sender}, None, self._elsewhere)
+            self.carrier.reaches = routed.takes
+            if self._clock == "wall":
+                driver: Driver = WallDriver(self.carrier, routed, self._speed)
+            else:
+                driver = VirtualDriver(self.carrier, routed, self._tested.lines, self._patience)
+            stack.push_async_callback(driver.aclose)
+            self._driver = driver
+            await self._open_rest(stack, driver)
+            if self._tested.app is not None:
+                lifespan = Lifespan(self._tested.app)
+                stack.push_async_callback(lifespan.stop)
+                await lifespan.start()
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                await self.quiet()
+        finally:
+            await self._stack.aclose()
+            self._driver = None
+        if error is None:
+            self.check()
+
+    async def _open_rest(self, stack: AsyncExitStack, driver: Driver) -> None:
+        rest = _when_asked(lambda: self.carrier.rest_app(driver.act))
+        if self._serve:
+            from callbackkit.testing.serving import Served
+
+            served = Served(rest, port=self._port)
+            await served.start()
+            stack.push_async_callback(served.stop)
+            self.rest_url = self.carrier.served_at(served.url)
+            stack.enter_context(_environment(self.carrier.environment()))
+        for line in self._tested.lines:
+            stack.enter_context(line.observed(_note))
+            client = line.dialect.client
+            if client is not None:
+                carrier = self.carrier
+
+                async def connected() -> AsyncIterator[Any]:
+                    async with carrier.client(rest) as opened:
+                        yield opened
+
+                stack.enter_context(line.override(client(), asynccontextmanager(connected)))
+
+    # What phones do
+
+    async def call(
+        self, to: str | None = None, *, from_: str | None = None, **details: Any
+    ) -> Call:
+        """Call the app, on `to` or the account's first number: when it returns, the call was
+        answered and what follows is being heard.
+
+        `from_` is another phone than this one. `details` are what the dialect's carrier takes in
+        `dial`, such as a diversion. A number that the account doesn't have becomes one.
+        """
+        leg: Leg = self._act(
+            lambda: self.carrier.dial(
+                from_ or self.number, to or self.carrier.own_number, **details
+            )
+        )
+        await self.quiet()
+        return Call(self, leg)
+
+    async def text(
+        self,
+        to: str | None,
+        text: str,
+        *,
+        from_: str | None = None,
+        media: Sequence[str] = (),
+    ) -> Text:
+        """Write to the app, on `to` or the account's first number; `media` are URLs and make an
+        MMS. When it returns, the app has dealt with it."""
+        message: Text = self._act(
+            lambda: self.carrier.text(
+                from_ or self.number, to or self.carrier.own_number, text, media
+            )
+        )
+        await self.quiet()
+        return message
+
+    async def rings(self, number: str | None = None) -> Call:
+        """Wait until the app calls a phone: any, or the one with a number. Each call is given once.
+
+        Raises PhoneFailure when nothing is left that could make it ring.
+        """
+        __tracebackhide__ = True
+        await self._until(lambda: self._unclaimed(number) is not None)
+        leg = self._unclaimed(number)
+        assert leg is not None
+        self._claim(leg)
+        return Call(self, leg)
+
+    def answers(self, number: str, *, after: float = 0.0) -> None:
+        """Whoever has a number picks up when it rings, after some seconds."""
+        self.carrier.pickups[number] = Pickup("answer", after)
+
+    def is_busy(self, number: str) -> None:
+        """Whoever has a number is busy."""
+        self.carrier.pickups[number] = Pickup("busy")
+
+    def declines(self, number: str) -> None:
+        """Whoever has a number turns calls down."""
+        self.carrier.pickups[number] = Pickup("decline")
+
+    # What happened, and what is to go wrong
+
+    @property
+    def faults(self) -> Faults:
+        """What is declared to go wrong: `phone.faults.status("/menu", 500)`."""
+        return self.carrier.faults
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """All that the carrier has found wrong so far."""
+        return list(self.carrier.diagnostics)
+
+    def allow(self, *rules: str) -> None:
+        """Let diagnostics of some rules, by name, not fail the test."""
+        self._allowed.update(rules)
+
+    def check(self) -> None:
+        """Raise PhoneFailure if something was diagnosed as an error, and that is not allowed."""
+        __tracebackhide__ = True
+        errors = [
+            found
+            for found in self.carrier.diagnostics
+            if found.level == "error" and found.rule not in self._allowed
+        ]
+        if self.strict and errors:
+            raise PhoneFailure("\n".join(map(str, errors)), self.transcript)
+
+    @property
+    def transcript(self) -> str:
+        """The story of all calls and messages: the same text in every run."""
+        return transcript(self.carrier)
+
+    def __str__(self) -> str:
+        return self.transcript
+
+    # Time
+
+    @property
+    def now(self) -> float:
+        """Seconds of the carrier's clock since its start."""
+        return self.carrier.now
+
+    @property
+    def time(self) -> datetime:
+        """What time it is for the carrier."""
+        return self.carrier.moment()
+
+    async def wait(self, seconds: float) -> None:
+        """Let some seconds of the carrier's clock pass."""
+        end = self.carrier.now + seconds
+        self._alarm(end)
+        await self._until(lambda: self.carrier.now >= end)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Wait until the app has nothing more to do at this moment; no time passes."""
+        __tracebackhide__ = True
+        try:
+            await self._running.quiet()
+        except Hung as hung:
+            raise PhoneFailure(f"{hung}", self.transcript) from None
+
+    async def settle(self) -> None:
+        """Let everything come to its end that nobody waits for: recordings and their
+        transcriptions, messages on their way, the app's work after replies."""
+        import asyncio
+
+        __tracebackhide__ = True
+        for _ in range(3):
+            await asyncio.sleep(0)  # tasks of the app that nobody knows get their turn
+            await self._until(lambda: not self._under_way)
+            await self.quiet()
+
+    # For calls and texts
+
+    @property
+    def _running(self) -> Driver:
+        if self._driver is None:
+            raise SetupError("the phone is not in use: write `async with Phone(app) as phone:`")
+        return self._driver
+
+    @property
+    def _under_way(self) -> bool:
+        """Whether something goes on that will end by itself."""
+        return (
+            self._running.flying
+            or self.carrier.scheduler.running > 0
+            or any(line.busy for line in self._tested.lines)
+        )
+
+    def _act(self, action: Callable[..., T], *args: Any) -> T:
+        return self._running.act(action, *args)
+
+    async def _quiet(self) -> None:
+        __tracebackhide__ = True
+        await self.quiet()
+
+    def _alarm(self, when: float) -> None:
+        """See to it that the clock comes by a time."""
+        self.carrier.scheduler.at(when, lambda: None, rank=0)
+
+    async def _until(self, ready: Callable[[], bool], line: Line | None = None) -> None:
+        __tracebackhide__ = True
+        try:
+            await self._running.until(ready)
+        except Stuck:
+            story = self.transcript if line is None else line.transcript
+            raise PhoneFailure("nothing is left that could happen", story) from None
+        except Hung as hung:
+            raise PhoneFailure(f"{hung}", self.transcript) from None
+
+    def _unclaimed(self, number: str | None, parent: Leg | None = None) -> Leg | None:
+        """A leg that rings and that no test has in its hands."""
+        for leg in self.carrier.legs:
+            if (
+                not leg.inbound
+                and leg.state == "ringing"
+                and leg.id not in self._claimed
+                and leg.parent is parent
+                and number in (None, leg.party)
+            ):
+                return leg
+        return None
+
+    def _claim(self, leg: Leg) -> None:
+        self._claimed.add(leg.id)
+
+    def _elsewhere(self, delivery: Delivery) -> None:
+        self.carrier.diagnose(
+            "error",
+            "external-url",
+            f"{delivery.event or 'a file'} goes to {delivery.url}, which is none of the app's URLs"
+            " and was not fetched",
+            "bxml/bxml",
+            subject=delivery.subject,
+        )
+
+
+def _note(observation: Observation) -> None:
+    """Tell the delivery under way who took it and how that went."""
+    delivery = under_way.get()
+    if delivery is None:
+        return
+    if observation.handler is not None:
+        delivery.handler = observation.handler.where
+    if observation.error is not None:
+        delivery.traceback = own_traceback(observation.error)
+    delivery.advice = observation.callback.advice
+
+
+def _when_asked(make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """An ASGI app that is made for its first request: most tests have none."""
+    made: Callable[..., Any] | None = None
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal made
+        made = made or make()
+        await made(scope, receive, send)
+
+    return app
+
+
+def _environment(variables: Mapping[str, str]) -> ExitStack:
+    """Variables of the environment while in the block, and those before after it."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    stack = ExitStack()
+
+    def restore() -> None:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    stack.callback(restore)
+    return stack
