@@ -136,14 +136,14 @@ class Driver:
         raise NotImplementedError
 
     async def aclose(self) -> None:
-        """Give up what is under way."""
+        """Give up what is under way, and the carrier with it."""
         tasks = list(self._flying)
         for task in tasks:
             task.cancel()
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
-        await self._sender.aclose()
+        self._scheduler.close()
 
 
 class VirtualDriver(Driver):
@@ -303,5 +303,3 @@ class WallDriver(Driver):
         if self._alarm is not None:
             self._alarm.cancel()
         await super().aclose()
-
-

@@ -68,9 +68,7 @@ class Faults:
         """Let the connection fail, so that the app gets nothing."""
         self._add(Fault(where, "refuse", times))
 
-    def garbage_bxml(
-        self, where: str, body: bytes = GARBAGE, *, times: int | None = None
-    ) -> None:
+    def garbage_bxml(self, where: str, body: bytes = GARBAGE, *, times: int | None = None) -> None:
         """Put a body that is no BXML in place of the reply's."""
         self._add(Fault(where, "garbage", times, body=body))
 

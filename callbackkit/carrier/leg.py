@@ -69,8 +69,9 @@ class Ending:
 class Listening:
     """Something that takes what is pressed or said on a leg.
 
-    `what` names it in messages. `silent` tells that it takes silence too: it ends by itself when
-    nothing comes.
+    `number` counts what listens in one document from 1. `what` names it in messages. `keys` are the
+    keys that make a difference, None for all. `silent` tells that silence does too: it ends by
+    itself when nothing comes.
     """
 
     number: int
@@ -78,6 +79,7 @@ class Listening:
     on_key: Callable[[str], object] | None
     on_speech: Callable[[Speech], object] | None
     silent: bool
+    keys: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class Leg:
         self.ended: Ending | None = None
         self.lingering: float | None = None
         """Since when nothing more can come of the call but its end, None while something can."""
+        self.documents: list[bytes] = []
+        """What the app has steered it with, as it came."""
         self.parent: Leg | None = None
         """The leg on whose behalf this one was made."""
         self._numbers = 0
@@ -163,6 +167,11 @@ class Leg:
 
     # What a dialect's carrier does with it
 
+    def new_document(self, body: bytes) -> None:
+        """From now on another document steers it; what listens is counted anew."""
+        self.documents.append(body)
+        self._numbers = 0
+
     def unlistened(self, key: str) -> None:
         """A key was pressed that nothing takes."""
 
@@ -174,10 +183,11 @@ class Leg:
         on_key: Callable[[str], object] | None = None,
         on_speech: Callable[[Speech], object] | None = None,
         silent: bool = False,
+        keys: str | None = None,
     ) -> Iterator[Listening]:
         """Take what is pressed or said while in the block."""
         self._numbers += 1
-        one = Listening(self._numbers, what, on_key, on_speech, silent)
+        one = Listening(self._numbers, what, on_key, on_speech, silent, keys)
         self.listeners.append(one)
         try:
             yield one

@@ -129,6 +129,11 @@ class Process:
         self.done = True
         self._scheduler.ended(self)
 
+    def close(self) -> None:
+        """Give it up where it is."""
+        self.done = True
+        self._work.close()
+
     def start(self) -> None:
         # The first value sent into a coroutine must be None.
         def first() -> None:
@@ -156,6 +161,8 @@ class Scheduler:
         self._cancelled = 0
         self._ready: deque[tuple[int | None, Callable[[], object]]] = deque()
         self._number = count()
+        self._processes: set[Process] = set()
+        self._closed = False
 
     # For processes
 
@@ -181,18 +188,35 @@ class Scheduler:
     ) -> Process:
         """Start a process. `patient` tells that it may wait for somebody outside for ever."""
         process = Process(self, work, name, patient)
+        if self._closed:
+            process.close()
+            return process
         if not patient:
             self.running += 1
+        self._processes.add(process)
         process.start()
         return process
 
     def ended(self, process: Process) -> None:
+        """A process is done."""
+        self._processes.discard(process)
         if not process.patient:
             self.running -= 1
 
     # For who drives it
 
+    def close(self) -> None:
+        """Give up every process and timer. Nothing runs any more, and nothing new is started."""
+        self._closed = True
+        for process in list(self._processes):
+            process.close()
+        self._processes.clear()
+        self._ready.clear()
+        self._timers.clear()
+        self.running = 0
+
     def soon(self, action: Callable[[], object]) -> None:
+        """Do something when what runs now has come to its end."""
         self._ready.append((self.cause, action))
 
     def at(self, when: float, action: Callable[[], object], rank: int = TIMER) -> Timer:

@@ -58,9 +58,7 @@ class Asgi(Sender):
     async def send(self, delivery: Delivery) -> Outcome:
         parts = urlsplit(delivery.url)
         body = body_of(delivery)
-        headers = [
-            (name.encode(), value.encode("latin-1")) for name, value in headers_of(delivery)
-        ]
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in headers_of(delivery)]
         if body:
             headers.append((b"content-length", b"%d" % len(body)))
         path = parts.path or "/"

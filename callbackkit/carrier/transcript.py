@@ -109,4 +109,3 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "rest": lambda data: f"<- {data['method']} {masked(data['path'])}  {data['status']}",
     "diagnostic": lambda data: f"!  {str(data['diagnostic']).partition(chr(10))[0]}",
 }
-

@@ -7,6 +7,7 @@ themselves.
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.leg import Ending, Heard
+from callbackkit.testing.blocking import SyncCall, SyncLeg, SyncPhone
 from callbackkit.testing.calls import Call, Leg, Line
 from callbackkit.testing.failures import PhoneFailure
 from callbackkit.testing.phone import Phone
@@ -23,5 +24,8 @@ __all__ = [
     "Line",
     "Phone",
     "PhoneFailure",
+    "SyncCall",
+    "SyncLeg",
+    "SyncPhone",
     "Text",
 ]

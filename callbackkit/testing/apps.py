@@ -12,7 +12,7 @@ from callbackkit.dialect import Dialect, dialect_named, dialects
 from callbackkit.errors import SetupError
 
 ORIGIN = "http://app.test"
-"""Where an app in this process is served, as far as it is told: a name that is nobody's (RFC 6761)."""
+"""Where an app in this process seems to be served: a name that is nobody's (RFC 6761)."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ def tested(app: Any, path: str | None, dialect: str | None) -> Tested:
     """
     if isinstance(app, str):
         if origin_of(app) is None:
-            raise SetupError("Phone() takes an ASGI app, or an absolute URL: http://127.0.0.1:8000/")
+            raise SetupError(
+                "Phone() takes an ASGI app, or an absolute URL: http://127.0.0.1:8000/"
+            )
         return Tested(_joined(app, path), _only_dialect(dialect), None, ())
     if not callable(app):
         raise SetupError(f"Phone() takes an ASGI app or a URL, not {type(app).__name__}")
@@ -98,5 +100,3 @@ def _only_dialect(name: str | None) -> Dialect:
             raise SetupError(f"Phone() can't tell the app's dialect: give dialect= one of {names}")
         name = names[0]
     return dialect_named(name)
-
-

@@ -1,4 +1,4 @@
-"""A call in the hands of a test: hear, press, speak, wait, hang up, and look at what the app did."""
+"""A call in the hands of a test: hear, press, speak, wait, hang up, and see what the app did."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -260,10 +260,14 @@ class Line:
     async def _until(self, ready: Callable[[], bool]) -> None:
         __tracebackhide__ = True
         await self._phone._until(ready, self)
+        if self._leg.state == "over":
+            await self._phone.quiet()  # its last events belong to its story
 
     def _why_over(self) -> str:
         leg = self._leg
-        place = next((d.handler for d in reversed(self._deliveries()) if d.body and d.handler), None)
+        place = next(
+            (d.handler for d in reversed(self._deliveries()) if d.body and d.handler), None
+        )
         where = "" if place is None else f" ({place})"
         if leg.lingering is not None:
             ago = (leg.ended.at if leg.ended else self._phone.carrier.now) - leg.lingering
@@ -334,8 +338,7 @@ class Call(Line):
     @property
     def bxml(self) -> list[bytes]:
         """The documents that the app has answered with, as they came."""
-        documents: list[bytes] = list(getattr(self._leg, "documents", ()))
-        return documents
+        return list(self._leg.documents)
 
     @property
     def recordings(self) -> list[Any]:
@@ -359,9 +362,11 @@ class Call(Line):
             return phone._unclaimed(number, parent=self._leg)
 
         await self._until(
-            lambda: ringing() is not None
-            or self._leg.lingering is not None
-            or self._leg.state == "over"
+            lambda: (
+                ringing() is not None
+                or self._leg.lingering is not None
+                or self._leg.state == "over"
+            )
         )
         leg = ringing()
         if leg is None:

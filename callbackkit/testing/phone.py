@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from callbackkit.carrier.carrier import Carrier
 from callbackkit.carrier.delivery import Delivery
@@ -22,6 +23,9 @@ from callbackkit.testing.calls import Call, Line
 from callbackkit.testing.failures import PhoneFailure
 from callbackkit.testing.lifespan import Lifespan
 from callbackkit.testing.texts import Inbox, Text
+
+if TYPE_CHECKING:
+    from callbackkit.testing.explore import Exploration
 
 T = TypeVar("T")
 
@@ -81,6 +85,7 @@ class Phone:
         self._stack = AsyncExitStack()
         self._allowed: set[str] = set()
         self._claimed: set[str] = set()
+        self._rest_apps: WeakKeyDictionary[Carrier, Callable[..., Any]] = WeakKeyDictionary()
         self.carrier: Carrier = self._new_carrier()
         """The carrier behind it, with everything that it knows."""
         self.inbox = Inbox(self, lambda: self.carrier.sent)
@@ -103,16 +108,12 @@ class Phone:
         if self._driver is not None:
             return self
         async with AsyncExitStack() as stack:
-            root, sender = self._tested.root, self._tested.sender()
-            routed = Routed({root: sender}, None, self._elsewhere)
-            self.carrier.reaches = routed.takes
-            if self._clock == "wall":
-                driver: Driver = WallDriver(self.carrier, routed, self._speed)
-            else:
-                driver = VirtualDriver(self.carrier, routed, self._tested.lines, self._patience)
-            stack.push_async_callback(driver.aclose)
-            self._driver = driver
-            await self._open_rest(stack, driver)
+            sender = self._tested.sender()
+            stack.push_async_callback(sender.aclose)
+            self._sender = Routed({self._tested.root: sender}, None, self._elsewhere)
+            self._driver = self._drive(self.carrier)
+            stack.push_async_callback(self._give_up)
+            await self._open_rest(stack)
             if self._tested.app is not None:
                 lifespan = Lifespan(self._tested.app)
                 stack.push_async_callback(lifespan.stop)
@@ -126,36 +127,66 @@ class Phone:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        __tracebackhide__ = True
         try:
             if error is None:
                 await self.quiet()
         finally:
             await self._stack.aclose()
-            self._driver = None
         if error is None:
             self.check()
 
-    async def _open_rest(self, stack: AsyncExitStack, driver: Driver) -> None:
-        rest = _when_asked(lambda: self.carrier.rest_app(driver.act))
+    def _drive(self, carrier: Carrier) -> Driver:
+        carrier.reaches = self._sender.takes
+        if self._clock == "wall":
+            return WallDriver(carrier, self._sender, self._speed)
+        return VirtualDriver(carrier, self._sender, self._tested.lines, self._patience)
+
+    async def _give_up(self) -> None:
+        driver, self._driver = self._running, None
+        await driver.aclose()
+
+    async def _open_rest(self, stack: AsyncExitStack) -> None:
         if self._serve:
             from callbackkit.testing.serving import Served
 
-            served = Served(rest, port=self._port)
+            served = Served(self._rest, port=self._port)
             await served.start()
             stack.push_async_callback(served.stop)
             self.rest_url = self.carrier.served_at(served.url)
             stack.enter_context(_environment(self.carrier.environment()))
+
+        async def connected() -> AsyncIterator[Any]:
+            async with self.carrier.client(self._rest) as client:
+                yield client
+
         for line in self._tested.lines:
             stack.enter_context(line.observed(_note))
-            client = line.dialect.client
-            if client is not None:
-                carrier = self.carrier
+            if line.dialect.client is not None:
+                client = line.dialect.client()
+                stack.enter_context(line.override(client, asynccontextmanager(connected)))
 
-                async def connected() -> AsyncIterator[Any]:
-                    async with carrier.client(rest) as opened:
-                        yield opened
+    async def _rest(self, scope: Any, receive: Any, send: Any) -> None:
+        """The REST API of the present carrier, made for its first request: most tests have none."""
+        made = self._rest_apps.get(self.carrier)
+        if made is None:
+            made = self._rest_apps[self.carrier] = self.carrier.rest_app(self._running.act)
+        await made(scope, receive, send)
 
-                stack.enter_context(line.override(client(), asynccontextmanager(connected)))
+    @asynccontextmanager
+    async def _apart(self) -> AsyncIterator[Self]:
+        """The same phone with the same app, at a carrier of its own where nothing has happened."""
+        before = self.carrier, self._driver, self._claimed
+        self._claimed = set()
+        self.carrier = self._new_carrier()
+        if self.rest_url is not None:
+            self.carrier.served_at(self.rest_url.rpartition("/")[0])
+        self._driver = self._drive(self.carrier)
+        try:
+            yield self
+        finally:
+            await self._give_up()
+            self.carrier, self._driver, self._claimed = before
 
     # What phones do
 
@@ -217,6 +248,24 @@ class Phone:
     def declines(self, number: str) -> None:
         """Whoever has a number turns calls down."""
         self.carrier.pickups[number] = Pickup("decline")
+
+    async def explore(
+        self,
+        to: str | None = None,
+        *,
+        depth: int = 4,
+        keys: str = "0123456789*#",
+        calls: int = 10_000,
+    ) -> "Exploration":
+        """Call the app again and again, and try everything that a caller can do: each key, silence
+        and hanging up wherever something listens, up to `depth` inputs in a call.
+
+        What is found is in the result, with a graph of it all; nothing is raised. `calls` is the
+        most that are made. What the app keeps is kept from call to call.
+        """
+        from callbackkit.testing.explore import explore
+
+        return await explore(self, to, depth=depth, keys=keys, calls=calls)
 
     # What happened, and what is to go wrong
 
@@ -366,18 +415,6 @@ def _note(observation: Observation) -> None:
     if observation.error is not None:
         delivery.traceback = own_traceback(observation.error)
     delivery.advice = observation.callback.advice
-
-
-def _when_asked(make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
-    """An ASGI app that is made for its first request: most tests have none."""
-    made: Callable[..., Any] | None = None
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        nonlocal made
-        made = made or make()
-        await made(scope, receive, send)
-
-    return app
 
 
 def _environment(variables: Mapping[str, str]) -> ExitStack:

@@ -58,9 +58,7 @@ class Inbox:
         __tracebackhide__ = True
 
         def unread() -> Text | None:
-            return next(
-                (t for t in self if t.id not in self._read and to in (None, t.to)), None
-            )
+            return next((t for t in self if t.id not in self._read and to in (None, t.to)), None)
 
         await self._phone._until(lambda: unread() is not None or not self._phone._under_way)
         found = unread()

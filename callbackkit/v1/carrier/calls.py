@@ -63,8 +63,6 @@ class Call(Leg):
         """What a transfer of this call was asked for with, by its names on the wire."""
         self.silent = False
         """R36: whether it has no events of its own."""
-        self.documents: list[bytes] = []
-        """The BXML that it was given, as it came."""
         self.recordings: list[Recording] = []
         self.gathers: dict[str, CallGather] = {}
         self.gather: CallGather | None = None

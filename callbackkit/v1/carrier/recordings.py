@@ -151,6 +151,7 @@ async def record(call: "Call", verb: Record) -> None:
             on_key=inputs.put if keys else None,
             on_speech=inputs.put,
             silent=True,
+            keys=keys,
         ):
             while True:
                 heard_any = bool(recording.transcript)

@@ -130,7 +130,7 @@ class Script:
             )
             return None
         self._count(told)
-        call.documents.append(body)
+        call.new_document(body)
         found, findings = _read(body, told.url)
         for finding in findings:
             carrier.diagnose_finding(finding, call.id, told.handler)

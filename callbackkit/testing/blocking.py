@@ -1,0 +1,246 @@
+"""The test kit for plain tests: its methods wait by themselves, as the event loop has a thread of
+its own."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from functools import partial, wraps
+from types import TracebackType
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from callbackkit.carrier.carrier import Carrier
+from callbackkit.carrier.diagnostics import Diagnostic
+from callbackkit.carrier.faults import Faults
+from callbackkit.carrier.journal import Entry
+from callbackkit.carrier.leg import Ending, Heard
+from callbackkit.errors import SetupError
+from callbackkit.testing.calls import Call, CallbackList, Leg, Line
+from callbackkit.testing.phone import Phone
+from callbackkit.testing.texts import Inbox, Text
+
+K_co = TypeVar("K_co", covariant=True)
+L_co = TypeVar("L_co", bound=Line, covariant=True)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class _Blocking(Generic[K_co]):
+    """Something of the kit, and the way to its event loop."""
+
+    def __init__(self, kit: K_co, portal: BlockingPortal) -> None:
+        self._kit = kit
+        self._portal = portal
+
+    def __repr__(self) -> str:
+        return repr(self._kit)
+
+    def __str__(self) -> str:
+        return str(self._kit)
+
+
+def _blocking(
+    method: Callable[Concatenate[Any, P], Awaitable[R]],
+) -> Callable[Concatenate[_Blocking[Any], P], R]:
+    """A method of the kit that returns when it is done."""
+
+    @wraps(method)
+    def call(self: _Blocking[Any], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        __tracebackhide__ = True
+        return self._portal.call(partial(method, self._kit, *args, **kwargs))
+
+    return call
+
+
+class SyncLine(_Blocking[L_co]):
+    """One phone on a call, as `Line` is."""
+
+    hears = _blocking(Line.hears)
+    press = _blocking(Line.press)
+    speaks = _blocking(Line.speaks)
+    stays_silent = _blocking(Line.stays_silent)
+    wait = _blocking(Line.wait)
+    hang_up = _blocking(Line.hang_up)
+    ends = _blocking(Line.ends)
+    answer = _blocking(Line.answer)
+    busy = _blocking(Line.busy)
+    decline = _blocking(Line.decline)
+    ignore = _blocking(Line.ignore)
+
+    @property
+    def id(self) -> str:
+        return self._kit.id
+
+    @property
+    def number(self) -> str:
+        return self._kit.number
+
+    @property
+    def heard(self) -> list[Heard]:
+        return self._kit.heard
+
+    @property
+    def keys_received(self) -> str:
+        return self._kit.keys_received
+
+    @property
+    def answered(self) -> bool:
+        return self._kit.answered
+
+    @property
+    def ended(self) -> Ending | None:
+        return self._kit.ended
+
+    @property
+    def duration(self) -> float:
+        return self._kit.duration
+
+    @property
+    def transcript(self) -> str:
+        return self._kit.transcript
+
+    @property
+    def journal(self) -> list[Entry]:
+        return self._kit.journal
+
+
+class SyncLeg(SyncLine[Leg]):
+    """Another phone that the app rings for a call, as `Leg` is."""
+
+
+class SyncCall(SyncLine[Call]):
+    """A call with the app, as `Call` is."""
+
+    @property
+    def callbacks(self) -> CallbackList:
+        return self._kit.callbacks
+
+    @property
+    def bxml(self) -> list[bytes]:
+        return self._kit.bxml
+
+    @property
+    def recordings(self) -> list[Any]:
+        return self._kit.recordings
+
+    @property
+    def rest(self) -> list[Entry]:
+        return self._kit.rest
+
+    def rings(self, number: str | None = None) -> SyncLeg:
+        __tracebackhide__ = True
+        return SyncLeg(self._portal.call(self._kit.rings, number), self._portal)
+
+
+class SyncInbox(_Blocking[Inbox]):
+    """The app's messages to phones outside, as `Inbox` is."""
+
+    next = _blocking(Inbox.next)
+
+    def __len__(self) -> int:
+        return len(self._kit)
+
+    def __getitem__(self, number: int) -> Text:
+        return self._kit[number]
+
+
+class SyncPhone(_Blocking[Phone]):
+    """A phone, and all others outside, for tests that are no coroutines: `with SyncPhone(app) as
+    phone`. The arguments are those of `Phone`."""
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        self._kit = Phone(app, **options)
+        self._stack: ExitStack | None = None
+
+    def __enter__(self) -> Self:
+        if self._stack is None:
+            with ExitStack() as stack:
+                self._portal = stack.enter_context(start_blocking_portal("asyncio"))
+                stack.enter_context(self._portal.wrap_async_context_manager(self._kit))
+                self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        __tracebackhide__ = True
+        stack, self._stack = self._stack, None
+        if stack is not None:
+            stack.__exit__(kind, error, traceback)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_portal":
+            raise SetupError("the phone is not in use: write `with SyncPhone(app) as phone:`")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    text = _blocking(Phone.text)
+    wait = _blocking(Phone.wait)
+    settle = _blocking(Phone.settle)
+
+    def call(self, to: str | None = None, *, from_: str | None = None, **details: Any) -> SyncCall:
+        __tracebackhide__ = True
+        made = self._portal.call(partial(self._kit.call, to, from_=from_, **details))
+        return SyncCall(made, self._portal)
+
+    def rings(self, number: str | None = None) -> SyncCall:
+        __tracebackhide__ = True
+        return SyncCall(self._portal.call(self._kit.rings, number), self._portal)
+
+    def answers(self, number: str, *, after: float = 0.0) -> None:
+        self._kit.answers(number, after=after)
+
+    def is_busy(self, number: str) -> None:
+        self._kit.is_busy(number)
+
+    def declines(self, number: str) -> None:
+        self._kit.declines(number)
+
+    def allow(self, *rules: str) -> None:
+        self._kit.allow(*rules)
+
+    def check(self) -> None:
+        __tracebackhide__ = True
+        self._kit.check()
+
+    @property
+    def inbox(self) -> SyncInbox:
+        return SyncInbox(self._kit.inbox, self._portal)
+
+    @property
+    def number(self) -> str:
+        return self._kit.number
+
+    @property
+    def carrier(self) -> Carrier:
+        return self._kit.carrier
+
+    @property
+    def faults(self) -> Faults:
+        return self._kit.faults
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return self._kit.diagnostics
+
+    @property
+    def rest_url(self) -> str | None:
+        return self._kit.rest_url
+
+    @property
+    def strict(self) -> bool:
+        return self._kit.strict
+
+    @strict.setter
+    def strict(self, strict: bool) -> None:
+        self._kit.strict = strict
+
+    @property
+    def transcript(self) -> str:
+        return self._kit.transcript
+
+    @property
+    def now(self) -> float:
+        return self._kit.now

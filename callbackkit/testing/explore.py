@@ -1,0 +1,532 @@
+"""A crawl through all that a caller can do, and what is wrong with what comes of it."""
+
+import re
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from callbackkit.bxml import Finding
+from callbackkit.carrier.leg import Leg, Listening
+from callbackkit.testing.graph import Edge, Kind, Node, dot, mermaid
+
+if TYPE_CHECKING:
+    from callbackkit.testing.phone import Phone
+
+SILENCE, HANG_UP, SPEECH = "silence", "hang up", "speech"
+ANSWER, NO_ANSWER = "somebody answers", "nobody answers"
+
+_NAMES = {
+    "zero": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "star": "*",
+    "asterisk": "*",
+    "pound": "#",
+    "hash": "#",
+}
+_PRESS = re.compile(
+    rf"\b(?:press|dial|enter|push|hit)\s+(?:the\s+)?([0-9*#]|{'|'.join(_NAMES)})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble(Finding):
+    """Something that is wrong with a call flow.
+
+    Parameters:
+        path: the inputs that lead there.
+        place: the handler that gave the last reply, as file:line, if that is known.
+    """
+
+    path: tuple[str, ...] = ()
+    place: str | None = None
+
+    def __str__(self) -> str:
+        way = " then ".join(self.path) or "at the start"
+        place = "" if self.place is None else f"{self.place}: "
+        return f"{self.level}: {place}{self.message} (after: {way}) [{self.rule}, {self.docs}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a call has come to: `key` tells it from others, `kind` is what it is."""
+
+    key: str
+    kind: Kind
+    label: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of one input."""
+
+    point: Point
+    heard: tuple[str, ...]
+    place: str | None
+    prompt: tuple[str, ...] = ()
+    """What was still heard of the prompt before it."""
+
+
+@dataclass(slots=True)
+class State:
+    """A point that calls come to, and what each input does there."""
+
+    id: str
+    point: Point
+    path: tuple[str, ...]
+    prompt: tuple[str, ...]
+    place: str | None
+    steps: dict[str, Step] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """What a crawl has found.
+
+    `troubles` are in the order in which they were found. `calls` is how many were made, `complete`
+    whether everything within the depth was tried. `unreached` are the handlers that no call came
+    to, `longest` is the longest path without a loop.
+    """
+
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    troubles: Sequence[Trouble]
+    calls: int
+    complete: bool
+    unreached: Sequence[str]
+    longest: tuple[str, ...]
+
+    def mermaid(self) -> str:
+        """The graph as a Mermaid flowchart."""
+        return mermaid(self.nodes, self.edges)
+
+    def dot(self) -> str:
+        """The graph in the language of Graphviz."""
+        return dot(self.nodes, self.edges)
+
+    def __str__(self) -> str:
+        points = sum(node.kind in ("listens", "rings") for node in self.nodes)
+        lines = [f"{self.calls} calls, {points} points where something depends on the caller"]
+        if not self.complete:
+            lines[0] += "; there is more beyond the limit"
+        lines += map(str, self.troubles)
+        return "\n".join(lines)
+
+
+async def explore(
+    phone: "Phone", to: str | None, *, depth: int, keys: str, calls: int
+) -> Exploration:
+    """See `Phone.explore`."""
+    return await _Crawl(phone, to, depth, keys, calls).run()
+
+
+class _Crawl:
+    def __init__(self, phone: "Phone", to: str | None, depth: int, keys: str, calls: int) -> None:
+        self._phone = phone
+        self._to = to
+        self._depth = depth
+        self._keys = keys
+        self._left = calls
+        self._made = 0
+        self._complete = True
+        self._states: dict[str, State] = {}
+        self._ends: dict[str, Point] = {}
+        self._troubles: dict[tuple[str, str, str | None], Trouble] = {}
+        self._reached: set[str] = set()
+        self._first: Step | None = None
+
+    async def run(self) -> Exploration:
+        waiting: deque[State] = deque()
+        self._first = first = await self._try(())
+        if first is not None and first.point.choices:
+            waiting.append(self._state(first, ()))
+        while waiting:
+            state = waiting.popleft()
+            if len(state.path) >= self._depth:
+                self._complete = False
+                continue
+            for choice in state.point.choices:
+                if self._left <= 0:
+                    self._complete = False
+                    break
+                path = (*state.path, choice)
+                step = await self._try(path)
+                if step is None:
+                    continue
+                state.steps[choice] = step
+                if step.point.choices and step.point.key not in self._states:
+                    waiting.append(self._state(step, path))
+        self._judge()
+        return self._result()
+
+    def _state(self, step: Step, path: tuple[str, ...]) -> State:
+        number = len(self._states) + 1
+        state = State(f"S{number}", step.point, path, step.heard, step.place)
+        self._states[step.point.key] = state
+        return state
+
+    # One call
+
+    async def _try(self, path: tuple[str, ...]) -> Step | None:
+        """Call, do what the path says, and see where that leads; None if the app took another way
+        than before."""
+        self._left -= 1
+        self._made += 1
+        async with self._phone._apart() as phone:
+            call = await phone.call(self._to)
+            walk = _Walk(phone, call._leg)
+            await walk.arrive()
+            asked = before = 0
+            for choice in path:
+                asked = len(walk.leg.heard)
+                if not walk.takes(choice):
+                    return None
+                before = await walk.do(choice)
+                await walk.arrive()
+            await phone.quiet()
+            heard = walk.leg.heard
+            step = Step(
+                walk.point(self._keys),
+                tuple(heard[before:]),
+                walk.place,
+                tuple(heard[asked:before]),
+            )
+            point = step.point
+            if not point.choices:
+                self._ends.setdefault(point.key, point)
+            await phone.settle()
+            self._collect(path)
+            return step
+
+    def _collect(self, path: tuple[str, ...]) -> None:
+        """Keep what the carrier has found wrong in a call, once each, with the shortest path."""
+        carrier = self._phone.carrier
+        self._reached.update(d.handler for d in carrier.deliveries if d.handler)
+        for found in carrier.diagnostics:
+            # Keys beyond what a Gather takes, and calls that are given up, are the crawl's own.
+            if found.level == "info" or found.rule == "unlistened-keys":
+                continue
+            self._note(found.level, found.rule, found.message, found.docs, path, found.place)
+
+    def _note(
+        self,
+        level: str,
+        rule: str,
+        message: str,
+        docs: str,
+        path: tuple[str, ...],
+        place: str | None,
+    ) -> None:
+        key = (rule, message, place)
+        if key not in self._troubles:
+            severity = "error" if level == "error" else "warning"
+            self._troubles[key] = Trouble(
+                severity,  # type: ignore[arg-type]
+                rule,
+                message,
+                None,
+                docs,
+                path=path,
+                place=place,
+            )
+
+    # What is wrong
+
+    def _judge(self) -> None:
+        first = self._first
+        for state in self._states.values():
+            self._judge_keys(state)
+        for state, choice, step in self._all_steps():
+            if step.point.key == _DEAD_AIR and choice not in (HANG_UP,):
+                self._note(
+                    "error",
+                    "dead-air",
+                    f"after {choice} nothing more is heard until the call is cut",
+                    "bxml/verbs/gather",
+                    (*state.path, choice),
+                    step.place,
+                )
+        if first is not None and first.point.key == _DEAD_AIR:
+            message = "nothing more is heard until the call is cut"
+            self._note("error", "dead-air", message, "bxml/verbs/gather", (), first.place)
+        self._judge_loops()
+        self._judge_traps()
+
+    def _all_steps(self) -> Iterator[tuple[State, str, Step]]:
+        for state in self._states.values():
+            for choice, step in state.steps.items():
+                yield state, choice, step
+
+    def _judge_keys(self, state: State) -> None:
+        """A prompt that names a key which does the same as one that it does not name."""
+        if not state.steps:
+            return
+        rest = state.steps[SILENCE].prompt if SILENCE in state.steps else ()
+        named = named_keys(" ".join((*state.prompt, *rest)))
+        others = Counter(
+            (step.point.key, step.heard)
+            for choice, step in state.steps.items()
+            if len(choice) == 1 and choice not in named
+        )
+        if not others:
+            return
+        nowhere = others.most_common(1)[0][0]
+        for key in sorted(named):
+            step = state.steps.get(key)
+            if step is not None and (step.point.key, step.heard) == nowhere:
+                self._note(
+                    "error",
+                    "lying-prompt",
+                    f"the prompt names the key {key}, which does the same as keys that it does not"
+                    " name",
+                    "bxml/verbs/gather",
+                    (*state.path, key),
+                    state.place,
+                )
+
+    def _judge_loops(self) -> None:
+        """States that silence leads back to: who puts the receiver aside is called for ever."""
+        told = set()
+        for state in self._states.values():
+            seen: list[str] = []
+            here: State | None = state
+            while here is not None and here.point.key not in seen:
+                seen.append(here.point.key)
+                step = here.steps.get(SILENCE)
+                here = self._states.get(step.point.key) if step is not None else None
+            if here is None or here.point.key in told:
+                continue
+            cycle = seen[seen.index(here.point.key) :]
+            told.update(cycle)
+            self._note(
+                "warning",
+                "endless-silence",
+                f"silence leads back here for ever, over {len(cycle)} prompts; hang up after some",
+                "bxml/verbs/gather",
+                here.path,
+                here.place,
+            )
+
+    def _judge_traps(self) -> None:
+        """States from which nothing leads to an end that the app makes, or to somebody."""
+        back: dict[str, set[str]] = defaultdict(set)
+        good: set[str] = set()
+        for state, choice, step in self._all_steps():
+            back[step.point.key].add(state.point.key)
+            if choice == ANSWER or (step.point.key == _HUNG_UP and choice != HANG_UP):
+                good.add(state.point.key)
+        # What was not tried may be a way out.
+        good.update(
+            key
+            for key, state in self._states.items()
+            if len(state.steps) < len(state.point.choices)
+        )
+        waiting = list(good)
+        while waiting:
+            for key in back[waiting.pop()]:
+                if key not in good:
+                    good.add(key)
+                    waiting.append(key)
+        for key, state in self._states.items():
+            if key not in good:
+                self._note(
+                    "error",
+                    "trap",
+                    "nothing that a caller can do here leads to an end but hanging up",
+                    "bxml/verbs/hangup",
+                    state.path,
+                    state.place,
+                )
+
+    # The result
+
+    def _result(self) -> Exploration:
+        nodes = [Node("start", "start", "a call comes in")]
+        ids = {key: state.id for key, state in self._states.items()}
+        for state in self._states.values():
+            text = " ".join(state.prompt).strip() or state.point.label
+            nodes.append(Node(state.id, state.point.kind, _short(text)))
+        for number, (key, point) in enumerate(self._ends.items(), 1):
+            ids[key] = f"E{number}"
+            nodes.append(Node(ids[key], point.kind, point.label))
+        edges: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+        if self._first is not None and self._first.point.key in ids:
+            edges["start", ids[self._first.point.key], self._first.heard] = []
+        for state, choice, step in self._all_steps():
+            # Hanging up is possible everywhere and would only clutter the graph.
+            if choice != HANG_UP and step.point.key in ids:
+                edges[state.id, ids[step.point.key], step.heard].append(choice)
+        drawn = [Edge(a, b, tuple(inputs), heard) for (a, b, heard), inputs in edges.items()]
+        used = {node for edge in drawn for node in (edge.source, edge.target)} | {"start"}
+        return Exploration(
+            [node for node in nodes if node.id in used],
+            drawn,
+            list(self._troubles.values()),
+            self._made,
+            self._complete,
+            self._unreached(),
+            max((state.path for state in self._states.values()), key=len, default=()),
+        )
+
+    def _unreached(self) -> list[str]:
+        """The handlers of events whose replies steer calls that no call came to."""
+        missing = []
+        for line in self._phone._tested.lines:
+            for route in line.handlers:
+                classes = [
+                    line.dialect.events.get(one) if isinstance(one, str) else one
+                    for one in route.given
+                ]
+                steering = any(cls is not None and cls.answerable for cls in classes)
+                if steering and route.handler.where not in self._reached:
+                    missing.append(route.handler.place)
+        for place in missing:
+            message = f"{place} was never reached"
+            self._note("warning", "unreached-handler", message, "bxml/bxmlCallbacks", (), None)
+        return missing
+
+
+_HUNG_UP, _DEAD_AIR, _FAILED = "hung up", "dead air", "failed"
+_ENDS: dict[str, tuple[Kind, str]] = {
+    _HUNG_UP: ("end", "the app hangs up"),
+    _DEAD_AIR: ("trouble", "dead air"),
+    _FAILED: ("trouble", "the call fails"),
+}
+
+
+class _Walk:
+    """One call on its way, as the crawl steers it."""
+
+    def __init__(self, phone: "Phone", leg: Leg) -> None:
+        self._phone = phone
+        self.leg = leg
+        self._past: Listening | None = None
+        self._rung: set[str] = set()
+
+    @property
+    def place(self) -> str | None:
+        """The handler of the last document."""
+        deliveries = [d for d in self._phone.carrier.deliveries if d.subject == self.leg.id]
+        return next((d.handler for d in reversed(deliveries) if d.body and d.handler), None)
+
+    def _listening(self) -> Listening | None:
+        one = self.leg.listeners[-1] if self.leg.listeners else None
+        return None if one is self._past else one
+
+    def _ringing(self) -> list[Leg]:
+        return [
+            leg
+            for leg in self._phone.carrier.legs
+            if leg.parent is self.leg and leg.state == "ringing" and leg.id not in self._rung
+        ]
+
+    async def arrive(self) -> None:
+        """Let the call go on until something depends on a person, or nothing does any more."""
+        await self._phone._until(
+            lambda: (
+                self._listening() is not None
+                or bool(self._ringing())
+                or self.leg.lingering is not None
+                or self.leg.state == "over"
+            )
+        )
+
+    def point(self, keys: str) -> Point:
+        """Where it has come to."""
+        if self._ringing():
+            parties = ", ".join(leg.party for leg in self._ringing())
+            document = self._document()
+            return Point(
+                f"rings {parties} {document}",
+                "rings",
+                f"rings {parties}",
+                (ANSWER, NO_ANSWER, HANG_UP),
+            )
+        one = self._listening()
+        if one is not None and self.leg.state == "up":
+            choices = []
+            if one.on_key is not None:
+                choices += [key for key in keys if one.keys is None or key in one.keys]
+            if one.on_speech is not None and one.silent:
+                choices.append(SPEECH)
+            if one.silent:
+                choices.append(SILENCE)
+            document = self._document()
+            return Point(
+                f"{one.what} {one.number} {document}",
+                "listens",
+                one.what,
+                (*choices, HANG_UP),
+            )
+        key = self._end()
+        kind, words = _ENDS[key]
+        return Point(key, kind, words)
+
+    def _document(self) -> str:
+        """The document that runs, which with the place in it makes the state."""
+        documents = self.leg.documents or [b""]
+        return sha256(documents[-1]).hexdigest()
+
+    def _end(self) -> str:
+        if self.leg.lingering is not None:
+            return _DEAD_AIR
+        failed = {"callback-failed", "invalid-bxml", "too-big", "redirect-loop", "handler-raised"}
+        rules = {found.rule for found in self._phone.carrier.diagnostics if found.level == "error"}
+        return _FAILED if rules & failed else _HUNG_UP
+
+    def takes(self, choice: str) -> bool:
+        """Whether an input is possible here."""
+        return choice in self.point(choice if len(choice) == 1 else "").choices
+
+    async def do(self, choice: str) -> int:
+        """Do one thing that a person can do: how much was heard before what came of it."""
+        phone, leg = self._phone, self.leg
+        past = self._past = self._listening()
+        heard = len(leg.heard)
+        if choice == HANG_UP:
+            phone._act(leg.hang_up)
+        elif choice == ANSWER:
+            await self._be_answered()
+        elif choice == NO_ANSWER:
+            self._rung.update(one.id for one in self._ringing())
+        elif choice == SILENCE:
+            await phone._until(lambda: past not in leg.listeners or leg.state == "over")
+            heard = len(leg.heard)
+        elif choice == SPEECH:
+            phone._act(leg.speak, "Hello.", 2.0)
+        else:
+            phone._act(leg.press, choice)
+        return heard
+
+    async def _be_answered(self) -> None:
+        """Let somebody answer, talk, and hang up."""
+        phone, leg = self._phone, self.leg
+        other = self._ringing()[0]
+        phone._act(other.answer)
+        await phone._until(
+            lambda: bool(leg.listeners) or other.state == "over" or leg.state == "over"
+        )
+        self._past = leg.listeners[-1] if leg.listeners else None
+        if other.state == "up":
+            phone._act(other.hang_up)
+
+
+def named_keys(prompt: str) -> set[str]:
+    """The keys that a prompt tells a caller to press."""
+    found = (match[1].lower() for match in _PRESS.finditer(prompt))
+    return {_NAMES.get(word, word) for word in found}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

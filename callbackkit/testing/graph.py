@@ -1,0 +1,90 @@
+"""The graph of a call flow, drawn by others: Mermaid and DOT."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["start", "listens", "rings", "end", "trouble", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A point of a call flow: one where something listens or rings, or an end."""
+
+    id: str
+    kind: Kind
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What leads from one point to another: the inputs, and what is heard on the way."""
+
+    source: str
+    target: str
+    inputs: tuple[str, ...]
+    heard: tuple[str, ...] = ()
+
+
+def label(inputs: Iterable[str]) -> str:
+    """Inputs in few words: "1, 3-9, silence"."""
+    digits = sorted({int(one) for one in inputs if one.isdigit()})
+    parts: list[str] = []
+    for first, last in _runs(digits):
+        parts.append(str(first) if first == last else f"{first}-{last}")
+    return ", ".join([*parts, *(one for one in inputs if not one.isdigit())])
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    start = last = None
+    for number in numbers:
+        if start is None or last is None:
+            start = last = number
+        elif number == last + 1:
+            last = number
+        else:
+            yield start, last
+            start = last = number
+    if start is not None and last is not None:
+        yield start, last
+
+
+def mermaid(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
+    """A Mermaid flowchart."""
+    shapes = {"start": ("([", "])"), "rings": ("[[", "]]"), "end": ("((", "))")}
+    lines = ["flowchart TD"]
+    for node in nodes:
+        before, after = shapes.get(node.kind, ("[", "]"))
+        lines.append(f'    {node.id}{before}"{_mermaid(node.label)}"{after}')
+        if node.kind == "trouble":
+            lines.append(f"    style {node.id} stroke:#c00,stroke-width:2px")
+    for edge in edges:
+        words = _mermaid(label(edge.inputs))
+        arrow = f'-->|"{words}"|' if words else "-->"
+        lines.append(f"    {edge.source} {arrow} {edge.target}")
+    return "\n".join(lines) + "\n"
+
+
+def dot(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
+    """A graph in the language of Graphviz."""
+    shapes = {"start": "oval", "rings": "component", "end": "doublecircle", "unknown": "plaintext"}
+    lines = ["digraph calls {", "    node [shape=box];"]
+    for node in nodes:
+        colour = ", color=red" if node.kind == "trouble" else ""
+        shape = shapes.get(node.kind, "box")
+        lines.append(f'    {node.id} [label="{_dot(node.label)}", shape={shape}{colour}];')
+    for edge in edges:
+        words = _dot(label(edge.inputs))
+        lines.append(f'    {edge.source} -> {edge.target} [label="{words}"];')
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _mermaid(text: str) -> str:
+    # Entities, as Mermaid has no other way to write these in a label.
+    for character, entity in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
+        text = text.replace(character, entity)
+    return " ".join(text.split())
+
+
+def _dot(text: str) -> str:
+    return " ".join(text.replace("\\", "\\\\").replace('"', '\\"').split())

@@ -1,0 +1,198 @@
+"""The pytest plugin: fixtures for phones, without a line of configuration.
+
+It is loaded by its entry point whenever pytest runs, so it imports nothing of the kit before a test
+asks for a phone.
+"""
+
+import functools
+import tomllib
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from callbackkit.testing.blocking import SyncPhone
+    from callbackkit.testing.phone import Phone
+    from callbackkit.testing.report import Report
+
+MARKER = "callbackkit"
+
+_knobs = pytest.StashKey[dict[str, str]]()
+_others = pytest.StashKey[list[tuple[str, str]]]()
+_report = pytest.StashKey["Report"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("callbackkit").addoption(
+        "--callbackkit-report",
+        action="store_true",
+        help="show which open rules of the platform the calls met, and what became of each Gather",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}(app=None, quirks=None, **options): the app that `phone` calls, as an object or"
+        ' "module:name"; quirks="all" runs the test under each reading of the rules that it met;'
+        " options are those of callbackkit.testing.Phone",
+    )
+
+
+@pytest.fixture
+def phone_app(request: pytest.FixtureRequest) -> Any:
+    """The app under test: of the marker `callbackkit`, else of [tool.callbackkit] in pyproject.toml
+    (`app = "main:app"`). Override it to make one of your own."""
+    from callbackkit.loading import LoadError, load
+
+    app = _marked(request.node).get("app") or _configured(request.config).get("app")
+    if app is None:
+        raise pytest.UsageError(
+            'which app does the phone call? Write [tool.callbackkit] with app = "main:app" into'
+            ' pyproject.toml, mark the test with callbackkit(app="main:app"), or override the'
+            " fixture phone_app"
+        )
+    if not isinstance(app, str) or "://" in app:
+        return app
+    try:
+        return load(app, request.config.rootpath)
+    except LoadError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture
+def phone(phone_app: Any, request: pytest.FixtureRequest) -> "Phone":
+    """A phone outside, which calls the app in an async test: see `callbackkit.testing.Phone`."""
+    from callbackkit.testing.phone import Phone
+
+    return Phone(phone_app, **_options(request.node))
+
+
+@pytest.fixture
+def sync_phone(phone_app: Any, request: pytest.FixtureRequest) -> "Iterator[SyncPhone]":
+    """A phone outside, which calls the app in a plain test."""
+    from callbackkit.testing.blocking import SyncPhone
+
+    phone = SyncPhone(phone_app, **_options(request.node))
+    phone.__enter__()
+    yield phone
+    phone.strict = False  # what there was to say was said in the test
+    phone.__exit__(None, None, None)
+
+
+def _marked(item: Any) -> dict[str, Any]:
+    """What the marks of a test say, the closest one first."""
+    found: dict[str, Any] = {}
+    for mark in item.iter_markers(MARKER):
+        found = {**mark.kwargs, **found}
+    return found
+
+
+def _options(item: Any) -> dict[str, Any]:
+    options = {
+        name: value for name, value in _marked(item).items() if name not in ("app", "quirks")
+    }
+    knobs = {**options.pop("knobs", {}), **item.stash.get(_knobs, {})}
+    return {**options, "knobs": knobs}
+
+
+@functools.cache
+def _configured(config: pytest.Config) -> Mapping[str, Any]:
+    path = config.rootpath / "pyproject.toml"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        found: Mapping[str, Any] = tomllib.load(file).get("tool", {}).get("callbackkit", {})
+    if unknown := found.keys() - {"app"}:
+        raise pytest.UsageError(
+            f"[tool.callbackkit] has no {', '.join(sorted(unknown))}; it has app"
+        )
+    return found
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let an async test run inside the phone's `async with`, in the test's own event loop and task,
+    and let both kinds of tests fail by what was diagnosed."""
+    given = getattr(item, "funcargs", {})
+    phones = [given[name] for name in ("phone", "sync_phone") if name in given]
+    if not phones or not isinstance(item, pytest.Function):
+        return (yield)
+    from callbackkit.handlers import is_async
+
+    test = item.obj
+    if "phone" in given and is_async(test):
+        item.obj = _entered(test, given["phone"])
+    try:
+        result = yield
+        if "sync_phone" in given:
+            given["sync_phone"].check()
+        return result
+    finally:
+        item.obj = test
+        for one in phones:
+            item.stash[_others] = one.carrier.readings.others()
+            if item.config.getoption("--callbackkit-report"):
+                _report_of(item.config).add(one.carrier)
+
+
+def _entered(test: Any, phone: "Phone") -> Any:
+    @functools.wraps(test)
+    async def entered(*args: Any, **kwargs: Any) -> Any:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(phone)
+            return await test(*args, **kwargs)
+
+    return entered
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test with quirks="all" once, and again for each other reading of the rules it met."""
+    quirks = _marked(item).get("quirks")
+    if quirks is None:
+        return None
+    if quirks != "all":
+        raise pytest.UsageError(f'{item.nodeid}: quirks= is "all" or left out, not {quirks!r}')
+    from _pytest.runner import runtestprotocol
+
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    readings: list[tuple[str, str]] = []
+    while True:
+        item.stash[_knobs] = dict(readings[:1])
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        for report in reports:
+            for name, reading in readings[:1]:
+                file, line, domain = report.location
+                report.nodeid = _renamed(report.nodeid, f"{name}={reading}")
+                report.location = (file, line, _renamed(domain, f"{name}={reading}"))
+            item.ihook.pytest_runtest_logreport(report=report)
+        if any(report.failed for report in reports):
+            break
+        # Only of the first run: under another reading other rules may be met.
+        readings = readings[1:] if readings else item.stash.get(_others, [])
+        if not readings:
+            break
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def _renamed(name: str, words: str) -> str:
+    """The name of a test with more in its brackets."""
+    return f"{name[:-1]}-{words}]" if name.endswith("]") else f"{name}[{words}]"
+
+
+def _report_of(config: pytest.Config) -> "Report":
+    from callbackkit.testing.report import Report
+
+    return config.stash.setdefault(_report, Report())
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    report = config.stash.get(_report, None)
+    if report is not None:
+        terminalreporter.section("callbackkit")
+        for line in report.lines():
+            terminalreporter.write_line(line)
