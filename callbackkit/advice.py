@@ -16,10 +16,11 @@ class Advice(NamedTuple):
     """What a developer is told about the reply to a callback.
 
     `kind` is "unhandled" when no handler took the event, "unread" when verbs were returned where
-    nobody reads them, "silence" when there were none where they are read.
+    nobody reads them, "silence" when there were none where they are read, "failed" when a handler
+    failed and no error handler has answered for it.
     """
 
-    kind: Literal["unhandled", "unread", "silence"]
+    kind: Literal["unhandled", "unread", "silence", "failed"]
     words: str
 
 

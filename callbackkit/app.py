@@ -613,8 +613,10 @@ class App(Router):
                 blamed, error, late = answer, second, isinstance(second, DeadlinePassed)
         if self._strict and not late:
             raise error
+        what = "%s gave no reply to %s within its deadline" if late else "%s failed for %s"
+        callback.advice = Advice("failed", what % (_place(blamed), about(event)))
         logger.error(
-            "%s gave no reply to %s within its deadline" if late else "%s failed for %s",
+            what,
             _place(blamed),
             about(event),
             exc_info=None if late else error,

@@ -24,7 +24,12 @@ class ReplyError(CallbackkitError):
 
 
 class VerbError(CallbackkitError, ValueError):
-    """A verb was given a value, a child or an attribute that its documentation rules out."""
+    """A verb was given a value, a child or an attribute that its documentation rules out.
+
+    `attribute` is the Python name of the attribute that is to blame, None where it is not one.
+    """
+
+    attribute: str | None = None
 
 
 class ParseError(CallbackkitError, ValueError):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -72,11 +73,14 @@ def read(
     vocabulary: Mapping[str, type[Element]],
     root: type[Document],
     base_url: str | None = None,
+    instead: Mapping[type[Element], Element | None] = MappingProxyType({}),
 ) -> Reading:
     """Reads what can be read of a document, and notes each problem; never raises for a bad one.
 
     A number out of its range becomes the nearest one in it; what else is wrong is left out. With
-    `base_url`, where the document came from, relative URLs are made absolute.
+    `base_url`, where the document came from, relative URLs are made absolute. `instead` is what an
+    element becomes that can't be made, None for nothing; without it there, the reading is not
+    complete.
     """
     reading = Reading()
     try:
@@ -89,7 +93,7 @@ def read(
         message = f"the root element must be {root.__name__}, not {name} ({root.docs})"
         reading.problems.append(Problem(message, _line(tree)))
         return reading
-    document = _Builder(vocabulary, reading, base_url).build(tree, root)
+    document = _Builder(vocabulary, reading, base_url, instead).build(tree, root)
     assert document is None or isinstance(document, Document)
     reading.document = document
     # Siblings are made before the element around them, so the order found is not the text's.
@@ -146,6 +150,7 @@ class _Builder:
     vocabulary: Mapping[str, type[Element]]
     reading: Reading
     base_url: str | None
+    instead: Mapping[type[Element], Element | None]
 
     def build(self, node: etree._Element, cls: type[Element]) -> Element | None:
         """The element, without what is wrong about it, or None if nothing can be made of it."""
@@ -182,7 +187,7 @@ class _Builder:
                 continue
             possible = possible and name != shape.text and not shape.by_name[name].required
         made = None
-        if possible:
+        while possible and made is None:
             try:
                 made = cls(**values)
             except VerbError as error:
@@ -190,10 +195,13 @@ class _Builder:
                 if not found:
                     message = in_xml(str(error), self.vocabulary)
                     found.append(Problem(message, line, cls, None, dict(values)))
+                possible = values.pop(error.attribute or "", None) is not None
         self.reading.problems += found
         if made is None:
-            self.reading.complete = False
-        else:
+            made = self.instead.get(cls)
+            if cls not in self.instead:
+                self.reading.complete = False
+        if made is not None:
             self.reading.lines[id(made)] = line or 0
             if found:
                 self.reading.flawed.add(id(made))

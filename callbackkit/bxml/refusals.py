@@ -21,7 +21,9 @@ def refusal(cls: type[Element], name: str | None, value: object, rule: str) -> V
     attribute = cls.shape.by_name.get(name or "")
     pattern = attribute.pattern if attribute else cls.shape.text_pattern
     url = pattern is not None and pattern.is_url
-    return VerbError(f"{cls.__name__} {name}={quoted(value, url=url)}: {rule} ({cls.docs})")
+    error = VerbError(f"{cls.__name__} {name}={quoted(value, url=url)}: {rule} ({cls.docs})")
+    error.attribute = name
+    return error
 
 
 def problems(cls: type[Element], values: Mapping[str, Any]) -> list[tuple[str, str]]:

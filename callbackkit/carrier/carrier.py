@@ -62,6 +62,7 @@ class Carrier(ABC):
         self._epoch = epoch
         self._ids: Counter[str] = Counter()
         self._held: dict[str, Delivery] = {}
+        self._late: dict[int, float] = {}
         self._noted: set[tuple[str, str]] = set()
         self._found: set[object] = set()
         self._waiting: dict[int, Callable[[], None]] = {}
@@ -187,8 +188,12 @@ class Carrier(ABC):
         """A phone rings somewhere; whoever has it may have said what happens then."""
         self.legs.append(leg)
         pickup = self.pickups.get(leg.party)
-        if pickup is not None and pickup.does != "ignore":
+        if pickup is None or pickup.does == "ignore":
+            return
+        if pickup.after:
             self.scheduler.at(self.now + pickup.after, lambda: pickup.apply(leg))
+        else:
+            self.scheduler.soon(lambda: pickup.apply(leg))
 
     # Callbacks
 
@@ -208,11 +213,14 @@ class Carrier(ABC):
             failure = f"was answered with {fault.status}" if kind == "status" else "was refused"
             status = fault.status if kind == "status" else None
             good = status is not None and 200 <= status <= 299
-            delivery.outcome = Outcome(status, failure=None if good else failure)
-        elif kind == "reorder" and not read:
+            reached = status is not None
+            delivery.outcome = Outcome(status, failure=None if good else failure, reached=reached)
+        elif kind == "reorder" and not read and delivery.subject not in self._held:
             self._held[delivery.subject] = delivery
             self.scheduler.at(self.now + HELD, lambda: self._release(delivery))
         else:
+            if fault is not None and kind == "slow":
+                self._late[id(delivery)] = fault.seconds
             self._send(delivery)
             if kind == "duplicate":
                 again = replace(delivery, outcome=None)
@@ -226,15 +234,7 @@ class Carrier(ABC):
         finally:
             del self._waiting[id(delivery)]
         outcome = delivery.outcome
-        if fault is not None and fault.kind == "slow":
-            late = min(fault.seconds, delivery.timeout)
-            await self.scheduler.sleep(late)
-            if fault.seconds > delivery.timeout:
-                failure = f"took longer than {delivery.timeout:g} s"
-                outcome = Outcome(failure=failure, took=delivery.timeout)
-            else:
-                outcome = outcome._replace(took=fault.seconds)
-        elif fault is not None and fault.kind == "garbage" and outcome.failure is None:
+        if fault is not None and fault.kind == "garbage" and outcome.failure is None:
             outcome = outcome._replace(body=fault.body)
         delivery.outcome = outcome
         self.scheduler.cause = entry.id
@@ -254,6 +254,18 @@ class Carrier(ABC):
 
     def complete(self, delivery: Delivery, outcome: Outcome) -> None:
         """Tell what came of a delivery of the outbox."""
+        late = self._late.pop(id(delivery), 0.0)
+        if late > delivery.timeout:
+            failure = f"took longer than {delivery.timeout:g} s"
+            outcome, late = Outcome(failure=failure, took=delivery.timeout), delivery.timeout
+        elif late:
+            outcome = outcome._replace(took=late)
+        if late:
+            self.scheduler.at(self.now + late, lambda: self._arrive(delivery, outcome))
+        else:
+            self._arrive(delivery, outcome)
+
+    def _arrive(self, delivery: Delivery, outcome: Outcome) -> None:
         delivery.outcome = outcome
         wake = self._waiting.get(id(delivery))
         if wake is not None:

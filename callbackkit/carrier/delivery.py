@@ -15,7 +15,8 @@ class Outcome(NamedTuple):
     """What came of a delivery.
 
     `status` is None where no reply came. `failure` is why it counts as failed, in words that follow
-    "it", None for a success. `took` is in seconds of the carrier's clock.
+    "it", None for a success. `took` is in seconds of the carrier's clock. `reached` tells whether
+    there was a connection at all.
     """
 
     status: int | None = None
@@ -23,6 +24,15 @@ class Outcome(NamedTuple):
     body: bytes = b""
     failure: str | None = None
     took: float = 0.0
+    reached: bool = True
+
+
+def path_of(url: str) -> str:
+    """The path of a URL, without query and credentials; of what is no URL, all but its passwords."""
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return masked(url)
 
 
 @dataclass(slots=True, eq=False)
@@ -62,15 +72,12 @@ class Delivery:
     @property
     def path(self) -> str:
         """The path it goes to, without query and credentials."""
-        try:
-            return urlsplit(self.url).path or "/"
-        except ValueError:
-            return masked(self.url)
+        return path_of(self.url)
 
     @property
     def query(self) -> str:
         """The whole query string: that of the URL, then by GET the fields."""
-        own = urlsplit(self.url).query
+        own = self.url.partition("#")[0].partition("?")[2]
         fields = urlencode(self.fields) if self.method == "GET" else ""
         return "&".join(part for part in (own, fields) if part)
 

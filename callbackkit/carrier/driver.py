@@ -103,12 +103,15 @@ class Driver:
                 raise error
             self.kick()
         except BaseException as error:
-            # A mistake in the carrier: told to who waits, as nobody else would hear of it.
-            self._broken = error
-            for waiter in self._waiters:
-                if not waiter.future.done():
-                    waiter.future.set_exception(error)
+            self._break(error)
             raise
+
+    def _break(self, error: BaseException) -> None:
+        """A mistake in the carrier: told to who waits, as nobody else would hear of it."""
+        self._broken = error
+        for waiter in self._waiters:
+            if not waiter.future.done():
+                waiter.future.set_exception(error)
 
     def _wake(self) -> bool:
         """Wake who has got what it waits for; whether there was anybody."""
@@ -165,12 +168,20 @@ class VirtualDriver(Driver):
         self._works = works
         self._patience = patience
         self._driven = False
-        self._progress: asyncio.Future[None] | None = None
+        self._resting: set[asyncio.Future[None]] = set()
 
     def kick(self) -> None:
         super().kick()
-        if self._progress is not None and not self._progress.done():
-            self._progress.set_result(None)
+        self._go_on()
+
+    def _break(self, error: BaseException) -> None:
+        super()._break(error)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        for one in self._resting:
+            if not one.done():
+                one.set_result(None)
 
     async def until(self, ready: Callable[[], bool]) -> None:
         self.kick()
@@ -198,11 +209,15 @@ class VirtualDriver(Driver):
         self.kick()
         while self.flying or any(work.busy for work in self._works):
             await self._at_rest()
+        self._check()
+
+    def _check(self) -> None:
+        if self._broken is not None:
+            raise self._broken
 
     async def _step(self) -> None:
         """The next thing that happens, whatever it is."""
-        if self._broken is not None:
-            raise self._broken
+        self._check()
         if self.flying or any(work.busy for work in self._works):
             await self._at_rest()
             return
@@ -229,8 +244,12 @@ class VirtualDriver(Driver):
             await self._bounded(asyncio.gather(*working), None)
             self.kick()
             return
-        self._progress = asyncio.get_running_loop().create_future()
-        await self._bounded(self._progress, next(iter(self._flying.values()), None))
+        progress = asyncio.get_running_loop().create_future()
+        self._resting.add(progress)
+        try:
+            await self._bounded(progress, next(iter(self._flying.values()), None))
+        finally:
+            self._resting.discard(progress)
 
     async def _bounded(self, work: "asyncio.Future[Any]", delivery: Delivery | None) -> None:
         loop = asyncio.get_running_loop()
@@ -282,12 +301,21 @@ class WallDriver(Driver):
         when = self._scheduler.next
         if when is not None:
             real = self._started + when / self._speed
-            self._alarm = self._loop.call_at(real, self.kick)
+            self._alarm = self._loop.call_at(real, self._ring)
+
+    def _ring(self) -> None:
+        try:
+            self.kick()
+        except BaseException as error:
+            self._break(error)
+            raise
 
     async def until(self, ready: Callable[[], bool]) -> None:
         self.kick()
         if ready():
             return
+        if self._broken is not None:
+            raise self._broken
         waiter = _Waiter(ready, self._loop.create_future())
         self._waiters.append(waiter)
         try:

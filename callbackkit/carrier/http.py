@@ -38,8 +38,10 @@ class OverHttp(Sender):
             return Outcome(
                 failure=f"took longer than {delivery.timeout:g} s", took=delivery.timeout
             )
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            return Outcome(failure=f"can't be reached: {type(error).__name__}")
+        except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
+            return Outcome(failure=f"can't be reached: {type(error).__name__}", reached=False)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            return Outcome(failure=f"got no reply: {type(error).__name__}")
         took = time.perf_counter() - started
         headers = {name.lower(): value for name, value in response.headers.items()}
         return outcome_of(response.status_code, headers, bytes(body), took)

@@ -20,6 +20,8 @@ under_way: ContextVar[Delivery | None] = ContextVar("callbackkit_delivery", defa
 MAX_REPLY = 1024 * 1024
 """Bytes of a reply that are read; documents have far fewer."""
 
+_PORTS = {"http": 80, "https": 443}
+
 
 def headers_of(delivery: Delivery) -> list[tuple[str, str]]:
     """The headers of a delivery, credentials of its URL included."""
@@ -74,17 +76,19 @@ class Asgi(Sender):
             "root_path": self._root_path,
             "headers": headers,
             "client": ("127.0.0.1", 0),
-            "server": (parts.hostname or "localhost", parts.port or 80),
+            "server": (parts.hostname or "localhost", parts.port or _PORTS.get(parts.scheme, 80)),
         }
         token = under_way.set(delivery)
+        reply = _Reply(body)
         try:
-            status, reply_headers, reply = await asgi_call(self._app, scope, body)
+            await self._app(scope, reply.receive, reply.send)
         except Exception as error:
             delivery.traceback = delivery.traceback or own_traceback(error)
-            status, reply_headers, reply = 500, {}, b""
+            if not reply.complete:
+                return outcome_of(500, {}, b"")
         finally:
             under_way.reset(token)
-        return outcome_of(status, reply_headers, reply)
+        return outcome_of(reply.status, reply.headers, bytes(reply.body))
 
     async def aclose(self) -> None:
         pass
@@ -102,35 +106,34 @@ def own_traceback(error: BaseException) -> str:
     return "".join(told.format()).rstrip()
 
 
-async def asgi_call(
-    app: Callable[..., Any], scope: dict[str, Any], body: bytes
-) -> tuple[int, dict[str, str], bytes]:
-    """One request to an ASGI app: the status, the headers and the body of its reply."""
-    status = 500
-    headers: dict[str, str] = {}
-    received = bytearray()
-    sent = False
+class _Reply:
+    """One request to an ASGI app, and what it answers."""
 
-    async def receive() -> dict[str, Any]:
-        nonlocal sent
-        if sent:
+    def __init__(self, request: bytes) -> None:
+        self.status = 500
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+        self.complete = False
+        """Whether it has come to its end, so that it was sent whatever the app does then."""
+        self._request: bytes | None = request
+
+    async def receive(self) -> dict[str, Any]:
+        if self._request is None:
             await asyncio.get_running_loop().create_future()  # nobody hangs up on a value
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        request, self._request = self._request, None
+        return {"type": "http.request", "body": request, "more_body": False}
 
-    async def send(message: Any) -> None:
-        nonlocal status
+    async def send(self, message: Any) -> None:
         if message["type"] == "http.response.start":
-            status = message["status"]
-            headers.update(
+            self.status = message["status"]
+            self.headers.update(
                 (name.decode("latin-1").lower(), value.decode("latin-1"))
                 for name, value in message.get("headers", ())
             )
-        elif message["type"] == "http.response.body" and len(received) <= MAX_REPLY:
-            received.extend(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return status, headers, bytes(received)
+        elif message["type"] == "http.response.body":
+            if len(self.body) <= MAX_REPLY:
+                self.body.extend(message.get("body", b""))
+            self.complete = not message.get("more_body", False)
 
 
 class Routed(Sender):
@@ -190,5 +193,5 @@ def origin_of(url: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    default = {"http": 80, "https": 443}[parts.scheme]
+    default = _PORTS[parts.scheme]
     return f"{parts.scheme}://{host}{'' if port in (None, default) else f':{port}'}"

@@ -1,9 +1,7 @@
 """Sound files: silence of an exact length as a real WAV or MP3 that takes no memory, and how long a
 file lasts."""
 
-import io
 import struct
-import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -64,9 +62,15 @@ def _wav_header(size: int, channels: int) -> bytes:
 
 
 def seconds_of(content: bytes) -> float | None:
-    """How long a WAV file lasts, by its header; None for anything else."""
-    try:
-        with wave.open(io.BytesIO(content)) as file:
-            return float(file.getnframes() / file.getframerate())
-    except (wave.Error, EOFError, ZeroDivisionError, struct.error, ValueError, RuntimeError):
+    """How long a WAV file lasts, by its header, whatever its encoding; None for anything else."""
+    if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
         return None
+    place, bytes_a_second = 12, 0
+    while place + 8 <= len(content):
+        name, size = struct.unpack_from("<4sI", content, place)
+        if name == b"fmt ":
+            bytes_a_second = int.from_bytes(content[place + 16 : place + 20], "little")
+        elif name == b"data":
+            return float(size / bytes_a_second) if bytes_a_second else None
+        place += 8 + size + size % 2
+    return None

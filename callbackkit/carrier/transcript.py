@@ -19,14 +19,16 @@ _WIDTH = 44
 def transcript(carrier: "Carrier", *subjects: str) -> str:
     """The story of some calls and messages, or of all; one line an entry."""
     entries = carrier.journal.of(*subjects) if subjects else list(carrier.journal)
-    first = subjects[0] if subjects else ""
+    calls = [leg.id for leg in carrier.legs if leg.parent is None]
+    first = subjects[0] if subjects else calls[0] if len(calls) == 1 else ""
     parties = {leg.id: leg.party for leg in carrier.legs}
     lines = []
     for entry in entries:
         for text in _lines(carrier, entry):
             other = entry.subject != first and entry.subject in parties
             who = f"[{parties[entry.subject]}] " if other else ""
-            lines.append(f"{clock(entry.at)}  {who}{text}")
+            # What people write and say may have several lines.
+            lines.append(f"{clock(entry.at)}  {who}{' '.join(text.splitlines())}")
     return "\n".join(lines)
 
 

@@ -19,11 +19,12 @@ ORIGIN = "http://app.test"
 class Tested:
     """An app that a carrier can call.
 
-    `url` is its root as the platform is told it, with credentials where the app has some. `app` is
-    the ASGI app, None if it is a server elsewhere. `lines` are the callbackkit apps in it.
+    `url` is its root as the platform is told it, with credentials where the app has some; None where
+    there is no app at all. `app` is the ASGI app, None if it is a server elsewhere. `lines` are the
+    callbackkit apps in it.
     """
 
-    url: str
+    url: str | None
     dialect: Dialect
     app: Callable[..., Any] | None
     lines: tuple[App, ...]
@@ -32,7 +33,7 @@ class Tested:
     @property
     def root(self) -> str:
         """What the app's URLs start with, without credentials."""
-        origin = origin_of(self.url)
+        origin = origin_of(self.url or ORIGIN)
         assert origin is not None
         # A server elsewhere has all of its origin; so has an app here that no proxy is in front of.
         return f"{origin}{self.root_path}"
@@ -47,11 +48,13 @@ class Tested:
 
 
 def tested(app: Any, path: str | None, dialect: str | None) -> Tested:
-    """What a test means by an app: an ASGI app, or the URL of a server.
+    """What a test means by an app: an ASGI app, the URL of a server, or None for no app.
 
     `path` is where the callbacks go in an app that holds others, if that can't be found. Raises
     SetupError.
     """
+    if app is None:
+        return Tested(None, _only_dialect(dialect), None, ())
     if isinstance(app, str):
         if origin_of(app) is None:
             raise SetupError(

@@ -210,6 +210,10 @@ class SyncPhone(_Blocking[Phone]):
         return SyncInbox(self._kit.inbox, self._portal)
 
     @property
+    def calls(self) -> list[SyncCall]:
+        return [SyncCall(call, self._portal) for call in self._kit.calls]
+
+    @property
     def number(self) -> str:
         return self._kit.number
 

@@ -33,10 +33,10 @@ _NAMES = {
     "pound": "#",
     "hash": "#",
 }
-_PRESS = re.compile(
-    rf"\b(?:press|dial|enter|push|hit)\s+(?:the\s+)?([0-9*#]|{'|'.join(_NAMES)})(?!\w)",
-    re.IGNORECASE,
-)
+_KEY = rf"([0-9*#]|{'|'.join(_NAMES)})(?!\w)"
+_PRESS = re.compile(rf"\b(?:press|dial|enter|push|hit)\s+(?:the\s+)?{_KEY}", re.IGNORECASE)
+# As in "press 1 for sales, 2 for support or 3 for the rest".
+_AND = re.compile(rf"(?:[,;]|\bor\b|\band\b)\s*(?:or\s+|and\s+)?{_KEY}\s+for\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,8 +524,11 @@ class _Walk:
 
 def named_keys(prompt: str) -> set[str]:
     """The keys that a prompt tells a caller to press."""
-    found = (match[1].lower() for match in _PRESS.finditer(prompt))
-    return {_NAMES.get(word, word) for word in found}
+    first = _PRESS.search(prompt)
+    if first is None:
+        return set()
+    matches = (*_PRESS.finditer(prompt), *_AND.finditer(prompt, first.end()))
+    return {_NAMES.get(match[1].lower(), match[1]) for match in matches}
 
 
 def _short(text: str) -> str:

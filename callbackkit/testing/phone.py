@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from weakref import WeakKeyDictionary
 
+from callbackkit.app import App
 from callbackkit.carrier.carrier import Carrier
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.diagnostics import Diagnostic
@@ -37,8 +38,8 @@ class Phone:
     """A phone, and all others outside: `async with Phone(app) as phone`.
 
     `app` is an ASGI app, run in this process with its lifespan, or the URL of a server, in any
-    language, to which callbacks go by real HTTP. `number` is the phone's own, in E.164. `path` is
-    where an app that holds others takes its callbacks, where that can't be found. `dialect` is
+    language, to which callbacks go by real HTTP; None for a script that only uses the REST API.
+    `number` is the phone's own, `numbers` are those of the account, in E.164. `path` is where an app that holds others takes its callbacks, where that can't be found. `dialect` is
     needed for what is no app of callbackkit's. `knobs` choose how open rules are read (`callbackkit
     rules`), `callback_http_method` is that of the application ("GET", as BXML needs), `limits`
     whether the documented rate limits apply.
@@ -57,6 +58,7 @@ class Phone:
         app: Any,
         *,
         number: str = NUMBER,
+        numbers: Sequence[str] | None = None,
         path: str | None = None,
         dialect: str | None = None,
         knobs: Mapping[str, str] | None = None,
@@ -73,6 +75,7 @@ class Phone:
         self.number = number
         self.strict = strict
         self.rest_url: str | None = None
+        self._numbers = numbers
         self._knobs = knobs
         self._method = callback_http_method
         self._limits = limits
@@ -94,8 +97,10 @@ class Phone:
         dialect = self._tested.dialect
         if dialect.carrier is None:
             raise SetupError(f"{dialect.name} has no local carrier")
+        numbers = {} if self._numbers is None else {"numbers": self._numbers}
         carrier: Carrier = dialect.carrier()(
             self._tested.url,
+            **numbers,
             knobs=self._knobs,
             callback_http_method=self._method,
             limits=self._limits,
@@ -201,7 +206,7 @@ class Phone:
         """
         leg: Leg = self._act(
             lambda: self.carrier.dial(
-                from_ or self.number, to or self.carrier.own_number, **details
+                self.number if from_ is None else from_, to or self.carrier.own_number, **details
             )
         )
         await self.quiet()
@@ -219,7 +224,7 @@ class Phone:
         MMS. When it returns, the app has dealt with it."""
         message: Text = self._act(
             lambda: self.carrier.text(
-                from_ or self.number, to or self.carrier.own_number, text, media
+                self.number if from_ is None else from_, to or self.carrier.own_number, text, media
             )
         )
         await self.quiet()
@@ -268,6 +273,19 @@ class Phone:
         return await explore(self, to, depth=depth, keys=keys, calls=calls)
 
     # What happened, and what is to go wrong
+
+    @property
+    def app(self) -> App:
+        """The callbackkit app under test, in whatever holds it. Raises SetupError if there is
+        none."""
+        if not self._tested.lines:
+            raise SetupError("what is tested holds no App of callbackkit's")
+        return self._tested.lines[0]
+
+    @property
+    def calls(self) -> list[Call]:
+        """All calls there were, in the order in which they began; not the legs of transfers."""
+        return [Call(self, leg) for leg in self.carrier.legs if leg.parent is None]
 
     @property
     def faults(self) -> Faults:
@@ -412,9 +430,10 @@ def _note(observation: Observation) -> None:
         return
     if observation.handler is not None:
         delivery.handler = observation.handler.where
-    if observation.error is not None:
+    delivery.advice = advice = observation.callback.advice
+    # What an error handler has answered for is no failure.
+    if observation.error is not None and advice is not None and advice.kind == "failed":
         delivery.traceback = own_traceback(observation.error)
-    delivery.advice = observation.callback.advice
 
 
 def _environment(variables: Mapping[str, str]) -> ExitStack:

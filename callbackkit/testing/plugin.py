@@ -7,7 +7,6 @@ asks for a phone.
 import functools
 import tomllib
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from callbackkit.testing.report import Report
 
 MARKER = "callbackkit"
+
+_NONE: Any = object()
 
 _knobs = pytest.StashKey[dict[str, str]]()
 _others = pytest.StashKey[list[tuple[str, str]]]()
@@ -35,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(app=None, quirks=None, **options): the app that `phone` calls, as an object or"
-        ' "module:name"; quirks="all" runs the test under each reading of the rules that it met;'
+        f"{MARKER}(app, quirks=None, **options): the app that `phone` calls, as an object,"
+        ' "module:name", a URL, or None; quirks="all" runs the test under each reading of the rules that it met;'
         " options are those of callbackkit.testing.Phone",
     )
 
@@ -47,8 +48,9 @@ def phone_app(request: pytest.FixtureRequest) -> Any:
     (`app = "main:app"`). Override it to make one of your own."""
     from callbackkit.loading import LoadError, load
 
-    app = _marked(request.node).get("app") or _configured(request.config).get("app")
-    if app is None:
+    marked = _marked(request.node)
+    app = marked["app"] if "app" in marked else _configured(request.config).get("app", _NONE)
+    if app is _NONE:
         raise pytest.UsageError(
             'which app does the phone call? Write [tool.callbackkit] with app = "main:app" into'
             ' pyproject.toml, mark the test with callbackkit(app="main:app"), or override the'
@@ -141,8 +143,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def _entered(test: Any, phone: "Phone") -> Any:
     @functools.wraps(test)
     async def entered(*args: Any, **kwargs: Any) -> Any:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(phone)
+        __tracebackhide__ = True
+        async with phone:
             return await test(*args, **kwargs)
 
     return entered

@@ -4,21 +4,24 @@ import pytest
 
 URL = "https://example.com/bandwidth"
 
+pytestmark = pytest.mark.callbackkit(app=None, serve=True)
 
-def test_a_number_is_bought_and_its_messages_go_to_the_app(account, script, capsys) -> None:
+
+def test_a_number_is_bought_and_its_messages_go_to_the_app(sync_phone, script, capsys) -> None:
+    before = set(sync_phone.carrier.account.numbers)
+
     script("buy_number", "415", URL)
 
-    *_, (number_id, number) = account.phone_numbers.items()
-    ((application_id, application),) = account.applications.items()
-    assert number_id != "n-owned"
-    assert number == {"number": "+14155550113", "applicationId": application_id}
-    assert application == {"name": "Messages to +14155550113", "incomingMessageUrl": URL}
-    assert capsys.readouterr().out == f"+14155550113 is yours; its messages go to {URL}\n"
+    account = sync_phone.carrier.account
+    (bought,) = (number for key, number in account.numbers.items() if key not in before)
+    assert bought.number.startswith("+1415")
+    application = account.applications[bought.application_id]
+    assert application.incoming_message_url == URL
+    assert application.name == f"Messages to {bought.number}"
+    assert capsys.readouterr().out == f"{bought.number} is yours; its messages go to {URL}\n"
 
 
-def test_an_area_without_numbers_costs_nothing(account, script) -> None:
+def test_an_area_without_numbers_costs_nothing(sync_phone, script) -> None:
+    sync_phone.faults.rest("GET /availableNumbers/local", 200, "")
     with pytest.raises(SystemExit, match="no number with the area code 212"):
         script("buy_number", "212", URL)
-
-    assert list(account.phone_numbers) == ["n-owned"]
-    assert account.applications == {}

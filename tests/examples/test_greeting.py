@@ -1,28 +1,25 @@
-"""The greeting: what the caller hears."""
+"""The greeting: what a caller hears, and the XML that says it."""
 
-from callbackkit.v1 import Hangup, Response, SpeakSentence
+import pytest
 
-
-def test_a_caller_is_greeted(platform) -> None:
-    call = platform("greeting:app")
-
-    assert call.get("incomingcall") is None
-    assert call.get("answer") == Response(
-        [
-            SpeakSentence("Hello from Bandwidth", voice="susan", gender="female", locale="en_US"),
-            Hangup(),
-        ]
-    )
-    assert call.get("hangup") is None
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="greeting:app", quirks="all")]
 
 
-def test_the_reply_is_the_documented_xml(platform) -> None:
-    call = platform("greeting:app")
+async def test_a_caller_is_greeted(phone) -> None:
+    call = await phone.call()
 
-    reply = call.client.get(call.url, params={"eventType": "answer", "callId": "c-1"})
+    await call.hears("Hello from Bandwidth")
+    await call.ends()
 
-    assert reply.headers["content-type"] == "application/xml"
+    assert call.ended.cause == "NORMAL_CLEARING"
+    assert call.callbacks.kinds == ["incomingcall", "answer", "hangup"]
+
+
+async def test_the_reply_is_the_documented_xml(phone) -> None:
+    call = await phone.call()
+
+    (document,) = call.bxml
     assert (
-        '<SpeakSentence gender="female" locale="en_US" voice="susan">Hello from Bandwidth'
-        "</SpeakSentence>"
-    ) in reply.text
+        b'<SpeakSentence gender="female" locale="en_US" voice="susan">Hello from Bandwidth'
+        b"</SpeakSentence><Hangup/>"
+    ) in document.replace(b" />", b"/>")

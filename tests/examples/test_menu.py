@@ -1,69 +1,73 @@
-"""The menu: from level to level by the URLs in the replies."""
+"""The menu: every way through it, as a caller takes it."""
 
 import pytest
 
-from callbackkit.v1 import Gather, Hangup, Redirect, Response
-
-
-def press(call, document: Response, digits: str, reason: str = "max-digits") -> Response:
-    """The answer to the last verb, a Gather, when these keys are pressed."""
-    gather = document.children[-1]
-    assert isinstance(gather, Gather)
-    return call.get("gather", gather.request_url, tag=gather.tag, digits=digits, reason=reason)
-
-
-def spoken(document: Response) -> str:
-    first = document.children[0]
-    return (first.children[0] if isinstance(first, Gather) else first).text
-
-
-def follow(call, document: Response) -> Response:
-    redirect = document.children[-1]
-    assert isinstance(redirect, Redirect)
-    return call.get("redirect", redirect.request_url)
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="menu:app")]
 
 
 @pytest.mark.parametrize(
     ("keys", "heard"), [("1", "nine to five"), ("21", "on its way"), ("22", "cancelled")]
 )
-def test_each_choice_ends_with_its_answer(platform, keys: str, heard: str) -> None:
-    call = platform("menu:app")
+async def test_each_choice_ends_with_its_answer(phone, keys: str, heard: str) -> None:
+    call = await phone.call()
 
-    document = call.get("answer")
     for key in keys:
-        document = press(call, document, key)
+        await call.press(key)
+    await call.hears(heard)
 
-    assert heard in spoken(document)
-    assert document.children[-1] == Hangup()
-
-
-def test_star_goes_back_to_the_first_level(platform) -> None:
-    call = platform("menu:app")
-    first = call.get("answer")
-
-    again = follow(call, press(call, press(call, first, "2"), "*"))
-
-    assert again == first
+    assert (await call.ends()).cause == "NORMAL_CLEARING"
 
 
-def test_three_wrong_keys_end_the_call(platform) -> None:
-    call = platform("menu:app")
+async def test_star_goes_back_to_the_first_level(phone) -> None:
+    call = await phone.call()
 
-    document = call.get("answer")
-    for keys, reason in (("7", "max-digits"), ("", "inter-digit-timeout")):
-        document = press(call, document, keys, reason)
-        assert "not one of the choices" in spoken(document)
-        document = follow(call, document)
-        assert "opening hours" in spoken(document)
-    document = press(call, document, "#")
+    await call.press("2")
+    await call.hears("to go back, press star")
+    await call.press("*")
 
-    assert spoken(document) == "Goodbye."
-    assert document.children[-1] == Hangup()
+    await call.hears("for our opening hours, press 1")
 
 
-def test_the_fallback_answers_when_a_handler_fails(platform) -> None:
-    call = platform("menu:app")
+async def test_three_wrong_choices_end_the_call(phone) -> None:
+    call = await phone.call()
 
-    document = call.get("redirect", f"{call.url}?failed=often")
+    await call.press("7")
+    await call.hears("not one of the choices")
+    await call.hears("opening hours")
+    await call.stays_silent()
+    await call.hears("not one of the choices")
+    await call.press("#")
 
-    assert "went wrong" in spoken(document)
+    await call.hears("Goodbye")
+    await call.ends()
+
+
+@pytest.mark.callbackkit(quirks="all")
+async def test_a_key_that_cuts_the_prompt_short_counts(phone) -> None:
+    call = await phone.call()
+
+    await call.hears("press 1")
+    await call.press("1")
+
+    await call.hears("nine to five")
+    assert call.heard[0].cut
+
+
+async def test_the_fallback_answers_when_a_handler_fails(phone) -> None:
+    phone.carrier.application.incoming_call_url += "?failed=often"
+    phone.allow("handler-raised")
+
+    call = await phone.call()
+
+    await call.hears("something went wrong")
+    (raised,) = phone.diagnostics
+    assert raised.rule == "handler-raised"
+    assert "often" in raised.message
+
+
+async def test_no_caller_is_lost_in_it(phone) -> None:
+    found = await phone.explore(depth=8)
+
+    assert found.complete
+    assert found.troubles == []
+    assert "-->" in found.mermaid()

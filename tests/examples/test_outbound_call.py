@@ -1,42 +1,44 @@
 """A call that an app places, answers with BXML and sees end."""
 
-from functools import partial
-from queue import SimpleQueue
-
 import pytest
 
-from callbackkit.v1 import Client, Hangup, SpeakSentence
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="outbound_call:app")]
 
 
 @pytest.fixture
-def app(platform, load, account):
-    client = partial(Client, base_url=f"{account.url}/v1")
-    with load("outbound_call").app.override(Client, client):
-        yield platform("outbound_call:app")
+def logged(load, monkeypatch) -> list[str]:
+    """What the app writes to its log."""
+    logged: list[str] = []
+    log = load("outbound_call").log
+    monkeypatch.setattr(log, "warning", lambda line, *args: logged.append(line % args))
+    return logged
 
 
 @pytest.mark.parametrize("text", ["Call me", " call me!\n"])
-def test_who_asks_is_called_and_spoken_to(app, account, load, monkeypatch, text) -> None:
-    logged: SimpleQueue[str] = SimpleQueue()
-    log = load("outbound_call").log
-    monkeypatch.setattr(log, "warning", lambda line, *args: logged.put(line % args))
+async def test_who_asks_is_called_and_spoken_to(phone, logged, text) -> None:
+    await phone.text(None, text)
 
-    app.post("sms", **{"from": "+19195550102", "to": "+19195550101", "text": text})
+    call = await phone.rings(phone.number)
+    await call.answer()
+    await call.hears("Hello From Bandwidth")
+    await call.ends()
 
-    account.ended.result(10)
-    (call,) = account.calls.values()
-    assert (call["from"], call["to"]) == ("+19195550101", "+19195550102")
-    assert call["callbackUrl"] == f"{app.url}called"
-    (document,) = account.documents
-    assert document.children == (
-        SpeakSentence("Hello From Bandwidth. Goodbye.", voice="susan"),
-        Hangup(),
-    )
-    assert logged.get(timeout=5) == "the call to +19195550102 has ended: hangup"
+    assert call.callbacks.kinds == ["answer", "hangup"]
+    assert logged == [f"the call to {phone.number} has ended: hangup"]
 
 
-def test_nobody_else_is_called(app, account) -> None:
-    app.post("sms", text="Don't call me")
-    app.post("sms", direction="out", text="call me", deliveryState="delivered")
+@pytest.mark.callbackkit(quirks="all")
+async def test_a_call_that_nobody_answers_is_noticed(phone, logged) -> None:
+    await phone.text(None, "call me")
 
-    assert account.calls == {}
+    call = await phone.rings()
+    ending = await call.ignore()
+
+    assert ending.cause == "NO_ANSWER"
+    assert logged[0] == f"the call to {phone.number} has ended: timeout"
+
+
+async def test_nobody_else_is_called(phone) -> None:
+    await phone.text(None, "Don't call me")
+
+    assert phone.calls == []

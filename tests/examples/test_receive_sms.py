@@ -1,38 +1,32 @@
 """Receiving texts: what is kept, and who wants no more of them."""
 
+import pytest
 
-def test_texts_are_kept_by_sender(platform, load) -> None:
-    app = platform("receive_sms:app")
-    example = load("receive_sms")
-    inbox = example.Inbox()
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="receive_sms:app")]
 
-    with example.app.override(example.Inbox, inbox):
-        app.post("sms", **{"from": "+19195550001", "text": "Hello"})
-        app.post("sms", **{"from": "+19195550001", "text": "Stop it!"})
-        app.get("sms", **{"from": "+19195550002", "text": "by GET"})
 
-    assert inbox.texts == {"+19195550001": ["Hello", "Stop it!"], "+19195550002": ["by GET"]}
+@pytest.fixture
+def inbox(phone, load):
+    """An empty inbox in place of the app's."""
+    inbox = load("receive_sms").Inbox()
+    with phone.app.override(type(inbox), inbox):
+        yield inbox
+
+
+async def test_texts_are_kept_by_sender(phone, inbox) -> None:
+    await phone.text(None, "Hello", from_="+19195550001")
+    await phone.text(None, "Stop it!", from_="+19195550001")
+    await phone.text(None, "I am new", from_="+19195550002")
+
+    assert inbox.texts == {"+19195550001": ["Hello", "Stop it!"], "+19195550002": ["I am new"]}
     assert inbox.unsubscribed == set()
 
 
-def test_stop_unsubscribes(platform, load) -> None:
-    app = platform("receive_sms:app")
-    example = load("receive_sms")
-    inbox = example.Inbox()
+@pytest.mark.parametrize("callback_http_method", ["GET", "POST"])
+async def test_stop_unsubscribes(phone, inbox, callback_http_method) -> None:
+    phone.carrier.application.callback_http_method = callback_http_method
 
-    with example.app.override(example.Inbox, inbox):
-        app.post("sms", **{"from": "+19195550001", "text": " Stop\n"})
+    await phone.text(None, " Stop\n")
 
-    assert inbox.unsubscribed == {"+19195550001"}
-    assert inbox.texts == {}
-
-
-def test_receipts_are_no_messages(platform, load) -> None:
-    app = platform("receive_sms:app")
-    example = load("receive_sms")
-    inbox = example.Inbox()
-
-    with example.app.override(example.Inbox, inbox):
-        app.post("sms", direction="out", state="sent", deliveryState="delivered")
-
+    assert inbox.unsubscribed == {phone.number}
     assert inbox.texts == {}

@@ -1,66 +1,66 @@
 """The support line: calls and messages of two routers, over one store, behind a password."""
 
+import httpx
 import pytest
 
-from callbackkit.v1 import Gather, Hangup, Redirect
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="support_line.main:app")]
 
 
-@pytest.fixture
-def line(platform, load, monkeypatch: pytest.MonkeyPatch):
-    """The line with a password, its URL having it as the platform would be told."""
+@pytest.fixture(autouse=True)
+def _password(monkeypatch) -> None:
     monkeypatch.setenv("SUPPORT_LINE_PASSWORD", "se:cr@t")
-    line = platform("support_line.main:app")
-    line.url = line.url.replace("://", "://bandwidth:se%3Acr%40t@")
-    return line
 
 
-def test_a_text_becomes_a_ticket_that_a_caller_hears(line) -> None:
-    line.post("sms", text="Where is <Hangup/>?")
+async def test_a_text_becomes_a_ticket_that_a_caller_hears(phone) -> None:
+    await phone.text(None, "Where is <Hangup/>?")
 
-    (gather,) = line.get("answer")
-    assert isinstance(gather, Gather)
-    speech, end = line.get("gather", gather.request_url, digits="100")
+    call = await phone.call()
+    await call.hears("the number of your ticket")
+    await call.press("100#")
 
-    assert speech.text == "You asked: Where is <Hangup/>?"
-    assert end == Hangup()
-
-
-def test_an_unknown_ticket_is_asked_for_again(line) -> None:
-    (gather,) = line.get("answer")
-
-    speech, redirect = line.get("gather", gather.request_url, digits="999")
-
-    assert speech.text == "There is no such ticket."
-    assert isinstance(redirect, Redirect)
-    assert line.get("redirect", redirect.request_url).children == (gather,)
+    await call.hears("You asked: Where is <Hangup/>?")
+    await call.ends()
 
 
-def test_silence_ends_the_call(line) -> None:
-    (gather,) = line.get("answer")
+@pytest.mark.callbackkit(quirks="all")
+async def test_an_unknown_ticket_is_asked_for_again(phone) -> None:
+    call = await phone.call()
+    await call.press("999#")
 
-    assert line.get("gather", gather.request_url, digits="").children[-1] == Hangup()
+    await call.hears("There is no such ticket")
+
+    await call.hears("the number of your ticket")
 
 
-def test_pictures_are_tickets_and_calls_are_counted(line, load) -> None:
+async def test_silence_ends_the_call(phone) -> None:
+    call = await phone.call()
+
+    await call.stays_silent()
+
+    assert call.ended.cause == "NORMAL_CLEARING"
+
+
+async def test_pictures_are_tickets_and_calls_are_counted(phone, load) -> None:
     tickets = load("support_line.tickets").Tickets()
-    main = load("support_line.main")
+    with phone.app.override(type(tickets), tickets):
+        await phone.text(None, "", media=["https://example.com/picture.jpg"])
+        call = await phone.call()
+        await call.hang_up()
 
-    with main.app.override(type(tickets), tickets):
-        line.post("mms", direction="in")
-        line.get("hangup")
-
-    assert tickets.question("100")
+    assert tickets.question("100") == "a picture"
     assert tickets.calls == 1
 
 
-def test_only_health_needs_no_password(line) -> None:
-    open_url = line.url.replace("bandwidth:se%3Acr%40t@", "")
+async def test_only_health_needs_no_password(phone_app) -> None:
+    app = httpx.ASGITransport(phone_app)
+    async with httpx.AsyncClient(transport=app, base_url="http://app.test") as browser:
+        assert (await browser.get("/")).status_code == 401
+        assert (await browser.get("/health")).status_code == 200
 
-    assert line.client.get(open_url).status_code == 401
-    assert line.client.get(f"{open_url}health").status_code == 200
 
+async def test_without_a_password_everybody_may_call(phone, monkeypatch) -> None:
+    monkeypatch.delenv("SUPPORT_LINE_PASSWORD")
 
-def test_without_a_password_everybody_may_call(platform, monkeypatch) -> None:
-    monkeypatch.delenv("SUPPORT_LINE_PASSWORD", raising=False)
+    call = await phone.call()
 
-    assert platform("support_line.main:app").get("answer") is not None
+    await call.hears("the number of your ticket")

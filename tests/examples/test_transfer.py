@@ -1,51 +1,60 @@
 """Transfer: who is rung, what they hear, and what the caller hears when nobody comes."""
 
-from callbackkit.v1 import Hangup, PhoneNumber, Record, SpeakSentence, Transfer, parse
-from callbackkit.v1.samples import make
+import pytest
+
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="transfer:app")]
 
 
-def test_who_picks_up_hears_a_whisper_first(platform) -> None:
-    call = platform("transfer:app")
+async def test_who_picks_up_first_hears_who_calls_and_is_connected(phone, load) -> None:
+    rota = load("transfer").Rota("+19195550101", "+19195550102")
+    with phone.app.override(type(rota), rota):
+        call = await phone.call()
+        slow = await call.rings("+19195550101")
+        agent = await call.rings("+19195550102")
 
-    hold, transfer, *rest = call.get("answer", **{"from": "+19195550001"})
+        await agent.answer()
+        await agent.hears("A call from + 1 9 1 9 5 5 5 1 2 1 2")
+        await call.speaks("Where is my order?")
+        await agent.hears("where is my order")
+        await agent.hang_up()
 
-    assert isinstance(hold, SpeakSentence)
-    assert isinstance(transfer, Transfer)
-    *phones, whisper = transfer.children
-    assert phones == [PhoneNumber("+19195550101"), PhoneNumber("+19195550102")]
-    assert whisper == SpeakSentence("A call from + 1 9 1 9 5 5 5 0 0 0 1.", voice="kate")
-    # Run when the call timeout passes: a voicemail.
-    assert transfer.call_timeout == 20
-    assert [type(verb) for verb in rest] == [SpeakSentence, Record, Hangup]
-
-
-def test_a_caller_without_a_number_is_somebody(platform) -> None:
-    call = platform("transfer:app")
-    answer = make("answer", "GET")
-    del answer["from"]
-
-    _, transfer, *_ = parse(call.client.get(call.url, params=answer).content)
-
-    assert transfer.children[-1] == SpeakSentence("A call from somebody.", voice="kate")
-
-
-def test_a_finished_transfer_is_counted(platform, load) -> None:
-    call = platform("transfer:app")
-    example = load("transfer")
-    rota = example.Rota("+19195550103")
-
-    with example.app.override(example.Rota, rota):
-        _, transfer, *_ = call.get("answer")
-        assert call.get("transferComplete", transfer.request_url) is None
-
+    assert slow.ended.cause == "ORIGINATOR_CANCEL"
+    assert call.ended.cause == "NORMAL_CLEARING"
+    assert call.callbacks.kinds == ["incomingcall", "answer", "transferComplete", "hangup"]
     assert rota.calls_taken == 1
 
 
-def test_a_message_is_taken_when_nobody_is_on_duty(platform, load) -> None:
-    call = platform("transfer:app")
-    example = load("transfer")
+async def test_a_caller_without_a_number_is_somebody(phone) -> None:
+    call = await phone.call(from_="")
+    agent = await call.rings("+19195550101")
 
-    with example.app.override(example.Rota, example.Rota()):
-        document = call.get("answer")
+    await agent.answer()
 
-    assert [type(verb) for verb in document] == [SpeakSentence, Record, Hangup]
+    await agent.hears("A call from somebody")
+
+
+@pytest.mark.callbackkit(quirks="all")
+async def test_when_nobody_picks_up_a_message_is_taken(phone) -> None:
+    call = await phone.call()
+    agent = await call.rings("+19195550101")
+    await agent.busy()
+
+    await call.hears("please leave a message")
+    await call.speaks("It is Bob", seconds=4)
+    await call.ends()
+    await phone.settle()
+
+    (recording,) = call.recordings
+    assert recording.transcript == "It is Bob"
+    assert recording.duration == pytest.approx(7)  # and three seconds of silence
+
+
+async def test_a_message_is_taken_at_once_when_nobody_is_on_duty(phone, load) -> None:
+    phone.allow("handler-raised")
+    nobody = load("transfer").Rota()
+    with phone.app.override(type(nobody), nobody):
+        call = await phone.call()
+
+        await call.hears("please leave a message")
+
+    assert phone.now < 5

@@ -1,65 +1,59 @@
 """Voicemail: a message from the tone to the notice."""
 
-from queue import SimpleQueue
-from urllib.parse import urlsplit
+import pytest
 
-from callbackkit.v1 import Hangup, Record, SpeakSentence
-
-
-def answered(call) -> Record:
-    """The Record verb that a new call gets."""
-    speech, record, end = call.get("answer", callId="c-7", **{"from": "+19195550001"})
-    assert isinstance(speech, SpeakSentence)
-    assert isinstance(record, Record)
-    assert end == Hangup()
-    return record
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="voicemail:app")]
 
 
-def test_a_message_is_recorded_and_transcribed(platform, load) -> None:
-    call = platform("voicemail:app")
-    example = load("voicemail")
-    mailbox = example.Mailbox()
-
-    with example.app.override(example.Mailbox, mailbox):
-        record = answered(call)
-        assert record.transcribe
-        recording = {"callId": "c-7", "recordingUri": "https://api.test/rec-1"}
-        assert call.get("recording", record.request_url, **recording) is None
-        # As the platform words it for a Record verb: no call id, no recording id.
-        assert call.post("transcription", record.transcribe_callback_url, text="Call me") is None
-
-    assert mailbox.messages == {
-        "c-7": example.Message("+19195550001", "https://api.test/rec-1", "Call me")
-    }
+@pytest.fixture
+def mailbox(phone, load):
+    """An empty mailbox in place of the app's."""
+    mailbox = load("voicemail").Mailbox()
+    with phone.app.override(type(mailbox), mailbox):
+        yield mailbox
 
 
-def test_somebody_is_told_of_the_transcription(platform, load, monkeypatch) -> None:
-    call = platform("voicemail:app")
-    told: SimpleQueue[str] = SimpleQueue()
-    monkeypatch.setattr(load("voicemail"), "notify", lambda message: told.put(message.text))
-
-    record = answered(call)
-    call.post("transcription", record.transcribe_callback_url, text="Call me")
-
-    assert told.get(timeout=5) == "Call me"
+@pytest.fixture
+def told(load, monkeypatch) -> list[str]:
+    """The texts that somebody was told of."""
+    told: list[str] = []
+    monkeypatch.setattr(load("voicemail"), "notify", lambda message: told.append(message.text))
+    return told
 
 
-def test_a_failed_recording_is_left_alone(platform, load) -> None:
-    call = platform("voicemail:app")
-    example = load("voicemail")
-    mailbox = example.Mailbox()
+@pytest.mark.callbackkit(quirks="all")
+async def test_a_message_is_recorded_transcribed_and_told(phone, mailbox, told) -> None:
+    call = await phone.call()
+    await call.hears("press pound when you are done")
+    await call.speaks("Call me, it is Bob", seconds=4)
+    await call.press("#")
+    await call.ends()
+    await phone.settle()
 
-    with example.app.override(example.Mailbox, mailbox):
-        record = answered(call)
-        call.get("recording", record.request_url, callId="c-7", status="error")
+    (message,) = mailbox.messages.values()
+    assert message.caller == phone.number
+    assert message.text == "Call me, it is Bob"
+    assert message.recording.endswith(call.recordings[0].id)
+    assert told == ["Call me, it is Bob"]
 
-    assert mailbox.messages["c-7"].recording == ""
+
+async def test_who_hangs_up_has_left_a_message_too(phone, mailbox, told) -> None:
+    call = await phone.call()
+    await call.speaks("It is Ann")
+    await call.hang_up()
+    await phone.settle()
+
+    assert told == ["It is Ann"]
+    assert call.callbacks.kinds[2:] == ["hangup", "recording", "transcription"]
 
 
-def test_the_urls_are_paths_of_the_app(platform) -> None:
-    call = platform("voicemail:app")
+async def test_a_recording_that_is_not_told_of_is_left_alone(phone, mailbox, told) -> None:
+    phone.faults.refuse("/recorded")
+    call = await phone.call()
+    await call.speaks("It is Ann")
+    await call.ends()
+    await phone.settle()
 
-    record = answered(call)
-
-    assert record.request_url == f"{call.url}recorded"
-    assert urlsplit(record.transcribe_callback_url).query == "call=c-7"
+    (message,) = mailbox.messages.values()
+    assert message.recording == ""
+    assert message.text == "It is Ann"

@@ -1,26 +1,31 @@
 """A phone line in a FastAPI app: callbacks under the prefix, the host's own routes next to it."""
 
+import httpx
 import pytest
 
-from callbackkit.v1 import Gather, Hangup
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="with_fastapi:api")]
 
 
 @pytest.mark.parametrize("path", ["/bandwidth", "/bandwidth/"])
-def test_a_call_leaves_a_rating(platform, path: str) -> None:
-    call = platform("with_fastapi:api", path)
-    host = call.url.removesuffix(path)
+async def test_a_call_leaves_a_rating(phone, phone_app, path: str) -> None:
+    phone.carrier.application.incoming_call_url = f"http://app.test{path}"
 
-    (gather,) = call.get("answer")
-    assert isinstance(gather, Gather)
-    assert gather.request_url == f"{host}/bandwidth/rated"
-    assert call.get("gather", gather.request_url, digits="5").children[-1] == Hangup()
-    assert call.get("gather", gather.request_url, digits="9").children[-1] == Hangup()
+    call = await phone.call()
+    await call.hears("a key from 1 to 5")
+    await call.press("5")
+    await call.hears("Thank you")
+    await call.ends()
 
-    assert call.client.get(f"{host}/ratings").json() == [5]
+    (gather,) = call.callbacks.of("gather")
+    assert gather.path == "/bandwidth/rated"
+    host = httpx.ASGITransport(phone_app)
+    async with httpx.AsyncClient(transport=host, base_url="http://app.test") as browser:
+        assert (await browser.get("/ratings")).json() == [5]
 
 
-def test_the_docs_of_the_host_work(platform) -> None:
-    call = platform("with_fastapi:api")
+async def test_who_gives_none_hears_goodbye(phone) -> None:
+    call = await phone.call()
 
-    assert list(call.client.get(f"{call.url}openapi.json").json()["paths"]) == ["/ratings"]
-    assert "swagger" in call.client.get(f"{call.url}docs").text
+    await call.press("9")
+
+    await call.hears("Never mind")

@@ -45,6 +45,8 @@ async def _incoming(call: "Call") -> None:
         call.finish("CALL_REJECTED")
     call.callbacks = application.calls
     call.bxml = call.callbacks.method == "GET" and application.auto_answer
+    # The REST API may take the call while the app is still told of it.
+    call.changes = Mailbox(carrier.scheduler)
     told = await call.tell("incomingcall", {"callState": "active"})
     if told is not None and told.outcome and told.outcome.failure:
         carrier.rule("R4", call.id)
@@ -62,7 +64,6 @@ async def _incoming(call: "Call") -> None:
             subject=call.id,
             ledger="R29",
         )
-    call.changes = Mailbox(carrier.scheduler)
     if await call.changes.get(carrier.now + LONGEST_RING) is None:
         carrier.rule("R34", call.id)
         call.finish("NO_ANSWER")

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from callbackkit.bxml.linting import Level
 from callbackkit.bxml.text import masked
 from callbackkit.carrier import carrier
 from callbackkit.carrier.carrier import EPOCH
-from callbackkit.carrier.delivery import Delivery, Outcome
+from callbackkit.carrier.delivery import Delivery, Outcome, path_of
 from callbackkit.carrier.ledger import Ledger
 from callbackkit.v1.carrier.account import Account, Application, Callbacks, Number, UserError
 from callbackkit.v1.carrier.bridges import Bridge
@@ -148,8 +148,7 @@ class Carrier(carrier.Carrier):
 
     def media_name(self, url: str) -> str | None:
         """The name of a file of the account, if a URL is one's."""
-        prefix = urlsplit(self.uri("media/")).path
-        path = urlsplit(url).path
+        prefix, path = path_of(self.uri("media/")), path_of(url)
         return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else None
 
     def served_at(self, url: str) -> str:
@@ -209,10 +208,10 @@ class Carrier(carrier.Carrier):
         assert told.outcome is not None
         if told.outcome.failure is None:
             return told
-        unreachable = told.outcome.status is None
+        reached = told.outcome.reached
         if to.fallback_url is not None:
             told = await self._tell(subject, event, to.fallback_url, to, values, read)
-        elif not read and unreachable and self.rule("R5", subject) == "1":
+        elif not (read or reached) and self.rule("R5", subject) == "1":
             told = await self._tell(subject, event, to.url, to, values, read)
         return told
 

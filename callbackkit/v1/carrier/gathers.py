@@ -10,7 +10,7 @@ from callbackkit.carrier.process import Mailbox
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.calls import Over
 from callbackkit.v1.carrier.playing import Sound, sounds
-from callbackkit.v1.carrier.rules import GATHER_TIMEOUT
+from callbackkit.v1.carrier.rules import GATHER_TIMEOUT, LINGER
 from callbackkit.v1.verbs import Gather, PlayAudio, SpeakSentence
 
 if TYPE_CHECKING:
@@ -91,7 +91,6 @@ async def gather(script: "Script", verb: Gather, *, last: bool) -> Document | No
         float(verb.inter_digit_timeout or 5),
         "#" if verb.terminating_digits is None else verb.terminating_digits,
     )
-    prompt, after_each = await _prompt(call, verb)
     found = Collected()
     keys: Mailbox[str] = Mailbox(carrier.scheduler)
     for key in call.buffered:
@@ -100,6 +99,7 @@ async def gather(script: "Script", verb: Gather, *, last: bool) -> Document | No
     carrier.journal.add(call.id, "gathers", gather=gather_id)
     try:
         with call.listening("Gather", on_key=keys.put, silent=True):
+            prompt, after_each = await _prompt(call, verb)
             await collecting.run(call, keys, prompt, found, after_each)
     except Over:
         carrier.rule("R19", call.id)
@@ -134,7 +134,10 @@ async def _report(
     if not last:
         _report_late(script, verb, told)
         return None
-    delivery = await call.tell("gather", told, to=_target(verb), read=True)
+    to = _target(verb)
+    # No document within that time ends the call, however long the reply itself may take.
+    to.timeout = min(to.timeout, LINGER)
+    delivery = await call.tell("gather", told, to=to, read=True)
     assert delivery is not None
     assert delivery.outcome is not None
     document = None if delivery.outcome.failure else script.document(delivery)
@@ -150,7 +153,9 @@ def _report_late(script: "Script", verb: Gather, told: dict[str, object]) -> Non
     async def report() -> None:
         delivery = await call.tell("gather", told, to=_target(verb))
         assert delivery is not None
-        if not delivery.body.strip() or call.carrier.rule("R20", call.id) == "ignore":
+        assert delivery.outcome is not None
+        failed = delivery.outcome.failure is not None
+        if failed or not delivery.body.strip() or call.carrier.rule("R20", call.id) == "ignore":
             return
         _replace(script, delivery)
 

@@ -48,9 +48,9 @@ async def sounds(call: "Call", verb: SpeakSentence | PlayAudio) -> list[Sound]:
 
 
 async def length(carrier: "Carrier", url: str, subject: str) -> float | None:
-    """How many seconds a file lasts, None if it can't be played."""
+    """How many seconds a file lasts, None if it can't be played or there is nothing to play."""
     if url in carrier.sounds:
-        return carrier.sounds[url]
+        return carrier.sounds[url] or None
     name = carrier.media_name(url)
     if name is not None:
         stored = carrier.account.media.get(name)
@@ -58,7 +58,7 @@ async def length(carrier: "Carrier", url: str, subject: str) -> float | None:
             _broken(carrier, url, subject, "is no file of the account")
             return None
         if isinstance(stored.content, Silence):
-            return stored.content.seconds
+            return stored.content.seconds or None
         return seconds_of(stored.content) or UNKNOWN_AUDIO
     if not carrier.reaches(url):
         carrier.rule("R8", subject)

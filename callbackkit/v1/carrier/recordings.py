@@ -73,7 +73,7 @@ async def save(
     }
     await call.tell("recording", told, to=to)
     if transcribe_to is not None:
-        await transcribe(carrier, recording, transcribe_to)
+        await transcribe(carrier, recording, transcribe_to, bxml=call.bxml)
 
 
 async def transcribe(
@@ -81,8 +81,11 @@ async def transcribe(
     recording: Recording,
     to: Callbacks,
     transcription: Transcription | None = None,
+    *,
+    bxml: bool = False,
 ) -> None:
-    """Make a transcription, and tell of it."""
+    """Make a transcription, and tell of it; the page of BXML (bxml/callBacks/transcription) has
+    fewer fields for that."""
     transcription = transcription or new_transcription(carrier, recording)
     await carrier.scheduler.sleep(TRANSCRIPTION_DELAY)
     carrier.rule("R26", recording.call_id)
@@ -101,8 +104,8 @@ async def transcribe(
         {
             "transcriptionId": transcription.id,
             "transcriptionUri": carrier.uri(uri),
-            "recordingId": recording.id,
-            "state": "completed",
+            "recordingId": None if bxml else recording.id,
+            "state": None if bxml else "completed",
             "status": "completed",
             "textSize": len(text),
             # The first 1026 characters (apiCallbacks/transcription).
@@ -137,7 +140,7 @@ async def record(call: "Call", verb: Record) -> None:
 
     def saved() -> None:
         end(carrier, recording)
-        to = Callbacks(verb.request_url, None, _timeout(verb), "GET")
+        to = Callbacks(verb.request_url, None, _timeout(call, verb), "GET")
         transcribe_to = None
         if verb.transcribe and verb.transcribe_callback_url and recording.file_format == "wav":
             transcribe_to = Callbacks(verb.transcribe_callback_url, None, VERB_TIMEOUT, "POST")
@@ -167,8 +170,12 @@ async def record(call: "Call", verb: Record) -> None:
         saved()
 
 
-def _timeout(verb: Record) -> float:
-    return VERB_TIMEOUT if verb.request_url_timeout is None else verb.request_url_timeout / 1000
+def _timeout(call: "Call", verb: Record) -> float:
+    if verb.request_url_timeout is not None:
+        return verb.request_url_timeout / 1000
+    if verb.request_url is not None:
+        call.carrier.rule("R1", call.id)
+    return VERB_TIMEOUT
 
 
 def start_recording(call: "Call") -> None:
@@ -238,7 +245,7 @@ class Recorder:
             if call.transcribes and recording.file_format == "wav":
                 transcribe_to = Callbacks(to.url, to.fallback_url, to.timeout, "POST")
         else:
-            to = Callbacks(verb.request_url, None, _timeout(verb), "GET")
+            to = Callbacks(verb.request_url, None, _timeout(call, verb), "GET")
             if verb.transcribe and verb.transcribe_callback_url and recording.file_format == "wav":
                 transcribe_to = Callbacks(verb.transcribe_callback_url, None, VERB_TIMEOUT, "POST")
         carrier.scheduler.spawn(save(call, recording, to, transcribe_to), f"{recording.id}")

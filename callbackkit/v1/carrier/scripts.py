@@ -1,13 +1,14 @@
 """A call under BXML: documents are fetched, read and run, verb by verb, until the call ends."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urlsplit
 
 from callbackkit.bxml import Document, Finding
+from callbackkit.bxml.elements import Element
 from callbackkit.bxml.parsing import read
 from callbackkit.bxml.text import masked
-from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.delivery import Delivery, path_of
 from callbackkit.carrier.process import Interrupted
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.gathers import gather
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from callbackkit.v1.carrier.calls import Call
 
 
+# A destination that is none completes the call, which is hung up (bxml/verbs/transfer).
+_INSTEAD: Mapping[type[Element], Element | None] = {Transfer: Hangup(), PhoneNumber: None}
+
+
 class Replaced(Interrupted):
     """R20: a late reply takes the place of the document that runs."""
 
@@ -46,7 +51,7 @@ class Replaced(Interrupted):
 @lru_cache(maxsize=512)
 def _read(body: bytes, url: str) -> tuple[Document | None, tuple[Finding, ...]]:
     """What can be run of a document, None if it is rejected as a whole, and all that is wrong."""
-    reading = read(body, VOCABULARY, Response, url)
+    reading = read(body, VOCABULARY, Response, url, _INSTEAD)
     findings = tuple(lint(body))
     valid = reading.document is not None and reading.complete
     if len(body) > Response.max_size or not valid:
@@ -68,7 +73,7 @@ def _shown(verb: object) -> str:
         case Gather(max_digits=int(most)):
             inside = f"maxDigits={most}"
         case Redirect(request_url=url):
-            inside = urlsplit(url).path
+            inside = path_of(url)
         case Pause(length=int(seconds)):
             inside = str(seconds)
         case Transfer():
@@ -94,12 +99,14 @@ class Script:
     async def run(self, told: Delivery | None) -> None:
         """Run the reply to an answer event, and all that follows from it, to the end of the call."""
         document = self._steering(told, "answer")
-        while document is not None:
+        while True:
             try:
-                document = await self._execute(document)
+                while document is not None:
+                    document = await self._execute(document)
+                await self.call.linger(self._carrier.now)
             except Replaced as late:
                 document = late.document
-        await self.call.linger(self._carrier.now)
+                self.call.lingering = None
 
     # Replies
 
@@ -167,7 +174,7 @@ class Script:
         if instant != self._instant:
             self._instant = instant
             self._urls = []
-        self._urls.append(urldefrag(told.url).url)
+        self._urls.append(told.url.partition("#")[0])
         self._fetched += 1
         if len(self._urls) <= INSTANT_DOCUMENTS and self._fetched <= MOST_DOCUMENTS:
             return

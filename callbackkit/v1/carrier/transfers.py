@@ -64,14 +64,22 @@ async def _report(script: "Script", verb: Transfer, other: Call) -> Document | N
         seconds = VERB_TIMEOUT if timeout is None else timeout / 1000
         to = Callbacks(verb.request_url, None, seconds, "GET")
         told = await call.tell("transferComplete", values, to=to, read=True)
-    if (
-        told is not None
-        and told.outcome is not None
-        and told.outcome.failure is None
-        and told.body.strip()
-        and call.carrier.rule("R13", call.id) == "run"
-    ):
-        return script.document(told)
+    failed = told is None or told.outcome is None or told.outcome.failure is not None
+    # Any other text is no attempt at BXML, which the pages don't ask for.
+    if told is not None and not failed and told.body.lstrip()[:1] == b"<":
+        runs = call.carrier.rule("R13", call.id) == "run"
+        call.carrier.diagnose(
+            "info",
+            "disputed-reply",
+            f"the pages contradict each other about BXML in the reply to transferComplete; here it"
+            f" {'runs' if runs else 'is ignored'}",
+            "bxml/callBacks/transfer",
+            subject=call.id,
+            ledger="R13",
+            place=told.handler,
+        )
+        if runs:
+            return script.document(told)
     call.finish("NORMAL_CLEARING")
 
 
@@ -85,7 +93,12 @@ async def ring(
     legs: list[Call] = []
 
     async def ring_one(leg: Call) -> None:
-        answers.put((leg, await leg.ring(seconds)))
+        cause: str | None = "ORIGINATOR_CANCEL"
+        try:
+            cause = await leg.ring(seconds)
+        finally:
+            # Also when somebody else has ended it.
+            answers.put((leg, cause))
 
     for number in numbers:
         leg = Call(

@@ -1,0 +1,311 @@
+"""What a phone can do beside a call: texts, outgoing calls, faults, time, and what fails a test."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from callbackkit.errors import SetupError
+from callbackkit.testing import Phone, PhoneFailure
+from callbackkit.v1 import AnswerEvent, App, Hangup, Reply, Response, SmsEvent, SpeakSentence
+
+from .conftest import make_line
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_text_is_answered_by_one(phone) -> None:
+    await phone.text("+19195550100", "hello")
+
+    reply = await phone.inbox.next()
+
+    assert (reply.from_, reply.to, reply.text) == (
+        "+19195550100",
+        "+19195551212",
+        "You said: hello",
+    )
+    assert [text.text for text in phone.inbox] == ["You said: hello"]
+
+
+async def test_no_text_is_on_its_way_any_more(phone) -> None:
+    await phone.text(None, "hello")
+    await phone.inbox.next()
+
+    with pytest.raises(PhoneFailure, match="no text is on its way to"):
+        await phone.inbox.next(to="+19195550999")
+    with pytest.raises(PhoneFailure, match="no text is on its way$"):
+        await phone.inbox.next()
+
+
+async def test_work_after_the_reply_is_waited_for(phone) -> None:
+    await phone.text(None, "later")
+
+    assert (await phone.inbox.next()).text == "It is later."
+
+
+async def test_receipts_come_for_what_is_delivered_and_what_is_not(phone) -> None:
+    phone.faults.undelivered("+19195550666", 770)
+    await phone.text(None, "one")
+    await phone.text(None, "two", from_="+19195550666")
+    await phone.settle()
+
+    receipts = [d.fields for d in phone.carrier.deliveries if d.path == "/receipts"]
+    assert [(r["deliveryState"], r["deliveryCode"]) for r in receipts] == [
+        ("delivered", "0"),
+        ("not-delivered", "770"),
+    ]
+    assert len(phone.inbox) == 1
+
+
+async def test_the_app_calls_a_phone(phone, phone_app) -> None:
+    await phone.text(None, "call")
+    call = await phone.rings("+19195550122")
+
+    await call.answer()
+    await call.hears("press 2")
+    await call.hang_up()
+
+    assert call.callbacks.kinds == ["answer", "gather", "hangup"]
+    assert phone_app.ended == ["NORMAL_CLEARING"]
+
+
+async def test_whoever_has_a_number_can_be_told_what_to_do(phone, phone_app) -> None:
+    phone.is_busy("+19195550122")
+    await phone.text(None, "call")
+    phone.answers("+19195550122", after=3)
+    await phone.text(None, "call")
+    phone.declines("+19195550122")
+    await phone.text(None, "call")
+    await phone.wait(3)
+
+    busy, answered, declined = phone.calls
+    assert busy.ended.cause == "USER_BUSY"
+    assert (answered.answered, answered.duration) == (True, 0.0)
+    assert declined.ended.cause == "CALL_REJECTED"
+
+
+async def test_no_phone_rings_any_more(phone) -> None:
+    with pytest.raises(PhoneFailure, match="nothing is left that could happen"):
+        await phone.rings()
+
+
+# What fails a test.
+
+
+class Menuless(Exception):
+    """There is no menu."""
+
+
+def failing() -> App:
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def fail(call: AnswerEvent) -> Reply:
+        raise Menuless("no menu today")
+
+    return app
+
+
+async def test_a_handler_that_raises_fails_the_test_with_its_traceback() -> None:
+    with pytest.raises(PhoneFailure) as failed:
+        async with Phone(failing()) as phone:
+            await phone.call()
+
+    text = str(failed.value)
+    assert "handler-raised" in text
+    assert 'raise Menuless("no menu today")' in text
+    assert "test_phone.py" in text
+    assert "callbackkit/app.py" not in text
+
+
+async def test_an_error_that_is_allowed_or_that_nobody_asks_for_does_not() -> None:
+    async with Phone(failing()) as phone:
+        phone.allow("handler-raised")
+        await phone.call()
+    async with Phone(failing(), strict=False) as phone:
+        await phone.call()
+    assert [found.rule for found in phone.diagnostics] == ["handler-raised"]
+
+
+async def test_an_exception_with_an_answer_is_no_failure() -> None:
+    app = failing()
+
+    @app.on_error(Menuless)
+    async def answer(error: Menuless) -> Reply:
+        return [SpeakSentence("Sorry.", voice="julie"), Hangup()]
+
+    async with Phone(app) as phone:
+        call = await phone.call()
+        await call.hears("Sorry")
+
+    assert phone.diagnostics == []
+
+
+async def test_a_test_that_fails_by_itself_says_only_that() -> None:
+    with pytest.raises(KeyError, match="my own"):  # noqa: PT012
+        async with Phone(failing()) as phone:
+            await phone.call()
+            raise KeyError("my own")
+
+
+async def test_a_fault_that_was_declared_is_none_of_the_apps(phone) -> None:
+    phone.faults.status("/chosen", 500)
+    call = await phone.call()
+    await call.press("1")
+
+    await call.ends()
+
+    assert call.ended.at == 30.0
+    assert [found.level for found in phone.diagnostics] == ["info"]
+
+
+async def test_callbacks_by_post_are_the_mistake_of_the_first_day() -> None:
+    with pytest.raises(PhoneFailure, match="set callbackHttpMethod to GET") as failed:
+        async with Phone(make_line(), callback_http_method="POST") as phone:
+            await phone.call()
+
+    assert "bxml-on-post" in failed.value.sentence
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"auth": ("user", "pass:w@rd")},
+        {"public_url": "https://lines.example.com/bandwidth"},
+        {"auth": ("user", "secret"), "public_url": "https://lines.example.com"},
+    ],
+)
+async def test_what_the_framework_itself_writes_is_never_wrong(options) -> None:
+    async with Phone(make_line(**options)) as phone:
+        call = await phone.call()
+        await call.press("3")
+        await call.press("7#")
+        await call.hears("You are 7")
+        await call.ends()
+
+    assert phone.diagnostics == []
+    assert "secret" not in str(call)
+
+
+async def test_urls_of_others_are_told_and_never_fetched() -> None:
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def elsewhere(call: AnswerEvent) -> Response:
+        from callbackkit.v1 import Redirect
+
+        return Response(Redirect(request_url="https://user:secret@elsewhere.example/next"))
+
+    with pytest.raises(PhoneFailure, match="external-url") as failed:
+        async with Phone(app) as phone:
+            await phone.call()
+
+    assert "elsewhere.example/next" in str(failed.value)
+    assert "secret" not in str(failed.value)
+
+
+# Time.
+
+
+async def test_a_handler_that_takes_its_time_takes_none_of_the_callers() -> None:
+    app, asked, free = App(), asyncio.Event(), asyncio.Event()
+
+    @app.on(AnswerEvent)
+    async def think(call: AnswerEvent) -> Reply:
+        asked.set()
+        await free.wait()
+        return [SpeakSentence("I have thought.", voice="julie"), Hangup()]
+
+    async with Phone(app) as phone:
+        calling = asyncio.ensure_future(phone.call())
+        await asked.wait()
+        waiting = asyncio.ensure_future(phone.wait(60))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert phone.now == 0.0
+        free.set()
+        call = await calling
+        await call.hears("I have thought")
+        assert call.heard[0].start == 0.0
+        await waiting
+        assert phone.now == 60.0
+
+
+async def test_a_handler_that_never_replies_is_named() -> None:
+    app = App(deadline=None)
+
+    @app.on(AnswerEvent)
+    async def hang(call: AnswerEvent) -> Reply:
+        await asyncio.get_running_loop().create_future()
+        return Hangup()
+
+    async with Phone(app, patience=0.05, strict=False) as phone:
+        with pytest.raises(PhoneFailure, match=r"GET / answer has had no reply for 0\.05 s"):
+            await phone.call()
+
+
+async def test_an_app_starts_and_stops_with_its_phone() -> None:
+    from contextlib import asynccontextmanager
+
+    told: list[str] = []
+
+    @asynccontextmanager
+    async def lifespan(app: App):
+        told.append("start")
+        yield
+        told.append("stop")
+
+    app = App(lifespan=lifespan)
+    async with Phone(app):
+        assert told == ["start"]
+    assert told == ["start", "stop"]
+
+
+async def test_an_app_that_can_not_start_says_why() -> None:
+    app = App()
+
+    @app.on(SmsEvent)
+    async def keep(sms: SmsEvent, db: httpx.Client) -> None: ...
+
+    with pytest.raises(PhoneFailure, match="failed at startup"):
+        async with Phone(app):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("app", "words"),
+    [
+        ("main:app", "takes an ASGI app, or an absolute URL"),
+        (3, "takes an ASGI app or a URL, not int"),
+    ],
+)
+def test_what_is_no_app_is_told(app: object, words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        Phone(app)
+
+
+async def test_a_phone_is_used_within_its_block() -> None:
+    phone = Phone(App())
+
+    with pytest.raises(SetupError, match="async with"):
+        await phone.call()
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [({"typeahed": "drop"}, "no knob 'typeahed'"), ({"typeahead": "keep"}, "'drop' or 'buffer'")],
+)
+def test_a_knob_that_does_not_exist_is_told(knobs: dict[str, str], words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        Phone(App(), knobs=knobs)
+
+
+async def test_a_knob_changes_how_a_rule_is_read() -> None:
+    async with Phone(make_line(), knobs={"typeahead": "buffer"}) as phone:
+        call = await phone.call()
+        await call.press("3")
+        await call.press("4", now=True)
+        await call.press("2#", now=True)
+        await call.hears("You are 42")
+
+    assert phone.diagnostics == []

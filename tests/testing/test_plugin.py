@@ -1,0 +1,211 @@
+"""The pytest plugin in a project of its own: nothing but a pyproject.toml and a test file."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+MAIN = """
+from callbackkit.v1 import AnswerEvent, App, Gather, GatherEvent, Hangup, Reply, SpeakSentence
+
+app = App()
+
+@app.on(AnswerEvent)
+async def menu(call: AnswerEvent) -> Reply:
+    question = SpeakSentence("Press 1 for sales.", voice="julie")
+    return Gather(question, request_url="/picked", max_digits=1)
+
+@app.on(GatherEvent)
+async def picked(event: GatherEvent) -> Reply:
+    return [SpeakSentence(f"You pressed {event.digits}.", voice="julie"), Hangup()]
+"""
+TEST = """
+async def test_menu(phone):
+    call = await phone.call("+19195550100")
+    await call.hears("Press 1")
+    await call.press("1")
+    await call.hears("You pressed 1")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., str]:
+    """`project(test, *options)` runs pytest on a project that has an app in main.py, and gives what
+    it prints."""
+
+    def run(
+        test: str,
+        *options: str,
+        config: str = 'anyio_mode = "auto"',
+        kit: str = 'app = "main:app"',
+        main: str = MAIN,
+    ) -> str:
+        (tmp_path / "main.py").write_text(main, "utf-8")
+        (tmp_path / "test_main.py").write_text(test, "utf-8")
+        (tmp_path / "pyproject.toml").write_text(
+            f"[tool.callbackkit]\n{kit}\n\n[tool.pytest.ini_options]\n{config}\n", "utf-8"
+        )
+        plugins = [] if "asyncio" in config else ["-p", "no:asyncio"]
+        kept = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugins, *options],
+            cwd=tmp_path,
+            env={**kept, "NO_COLOR": "1", "PYTHONWARNINGS": "default"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_a_test_needs_nothing_but_the_name_of_its_app(project) -> None:
+    assert "1 passed" in project(TEST, "-W", "error")
+
+
+def test_the_asyncio_plugin_runs_it_as_well(project) -> None:
+    config = 'asyncio_mode = "auto"\nasyncio_default_fixture_loop_scope = "function"'
+
+    assert "1 passed" in project(TEST, "-W", "error", config=config)
+
+
+def test_a_plain_test_has_a_phone_too(project) -> None:
+    test = """
+def test_menu(sync_phone):
+    call = sync_phone.call()
+    call.press("1")
+    call.hears("You pressed 1")
+    assert call.ends().cause == "NORMAL_CLEARING"
+"""
+    assert "1 passed" in project(test, "-W", "error")
+
+
+def test_a_failure_prints_the_story_with_the_handlers_line(project) -> None:
+    printed = project(TEST.replace("You pressed 1", "You pressed 2"))
+
+    assert '"You pressed 2" was not heard: the call ended' in printed
+    assert re.search(r"answer +200  Gather\(maxDigits=1\)  main\.py:6", printed)
+    assert "1 failed" in printed
+    assert "callbackkit/testing" not in printed.replace(os.sep, "/").replace("testing.failures", "")
+
+
+def test_an_error_that_nobody_looked_for_fails_the_test_itself(project) -> None:
+    broken = MAIN.replace('return [SpeakSentence(f"You', '1 / 0\n    return [SpeakSentence(f"You')
+    test = """
+async def test_async(phone):
+    await (await phone.call()).press("1")
+
+def test_plain(sync_phone):
+    sync_phone.call().press("1")
+
+async def test_told_otherwise(phone):
+    phone.strict = False
+    await (await phone.call()).press("1")
+"""
+    printed = project(test, main=broken)
+
+    assert "2 failed, 1 passed" in printed
+    assert "handler-raised" in printed
+    assert "ZeroDivisionError" in printed
+
+
+def test_each_reading_of_the_rules_that_were_met_is_tried(project) -> None:
+    test = """
+import pytest
+
+@pytest.mark.callbackkit(quirks="all")
+async def test_silence(phone):
+    call = await phone.call()
+    await call.stays_silent()
+    await call.hears("You pressed")
+
+@pytest.mark.callbackkit(quirks="all")
+async def test_a_key(phone):
+    call = await phone.call()
+    await call.press("1")
+    await call.hears("You pressed")
+"""
+    printed = project(test, "-v")
+
+    assert re.search(r"test_silence\S* PASSED", printed)
+    assert re.search(r"test_silence\S*no_input=next\S* FAILED", printed)
+    assert re.search(r"test_a_key\S* PASSED", printed)
+    assert len(re.findall(r"test_a_key\S* PASSED", printed)) == 1
+    assert "1 failed, 2 passed" in printed
+
+
+def test_options_are_those_of_the_phone(project) -> None:
+    test = """
+import pytest
+import main
+from callbackkit.v1 import App
+
+pytestmark = pytest.mark.callbackkit(number="+19195550042", knobs={"typeahead": "buffer"})
+
+@pytest.mark.callbackkit(app=main.app)
+async def test_marks_join(phone):
+    assert phone.number == "+19195550042"
+    assert phone.carrier.rule("R9") == "buffer"
+    assert phone.app is main.app
+
+@pytest.fixture
+def phone_app():
+    return App()
+
+async def test_the_fixture_can_be_overridden(phone):
+    assert phone.app is not main.app
+"""
+    printed = project(test)
+
+    assert "1 failed, 1 passed" in printed  # the fixture takes the place of every mark
+    assert "2 passed" in project(test.replace("    assert phone.app is main.app\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("kit", "words"),
+    [
+        ("", "which app does the phone call?"),
+        ('app = "main:ap"', "did you mean main:app?"),
+        ('app = "mian:app"', "there is no module mian here"),
+        ('aap = "main:app"', "[tool.callbackkit] has no aap; it has app"),
+    ],
+)
+def test_what_is_missing_is_one_sentence(project, kit: str, words: str) -> None:
+    assert words in project(TEST, kit=kit)
+
+
+def test_a_wrong_quirks_is_told(project) -> None:
+    test = f'import pytest\npytestmark = pytest.mark.callbackkit(quirks="some")\n{TEST}'
+
+    assert 'quirks= is "all" or left out' in project(test)
+
+
+def test_the_report_tells_rules_and_what_became_of_each_gather(project) -> None:
+    test = (
+        TEST
+        + """
+async def test_silence(phone):
+    call = await phone.call()
+    await call.stays_silent()
+    await (await phone.call()).hang_up()
+"""
+    )
+    printed = project(test, "--callbackkit-report")
+
+    assert re.search(
+        r"R15 +What does a Gather do when no key is pressed at all\? \[event\]", printed
+    )
+    assert "  /picked: 1, hung up, no input\n" in printed
+
+
+def test_a_phone_costs_nothing_where_there_is_none() -> None:
+    code = (
+        "import sys, callbackkit.testing.plugin; print([m for m in sys.modules if 'carrier' in m])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

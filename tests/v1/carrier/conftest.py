@@ -1,0 +1,181 @@
+"""A carrier in a plain loop: no event loop, no I/O, an app that is a table, and a phone that acts at
+given times."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import pytest
+
+from callbackkit.carrier.delivery import Delivery, Outcome
+from callbackkit.carrier.leg import Pickup
+from callbackkit.carrier.process import HANGUP, KEY, TIMER
+from callbackkit.carrier.sending import outcome_of
+from callbackkit.carrier.transcript import transcript
+from callbackkit.v1.carrier import Carrier
+from callbackkit.v1.carrier.account import Callbacks
+from callbackkit.v1.carrier.calls import Call
+
+Reply: TypeAlias = str | bytes | int | Outcome | Callable[[Delivery], Any] | None
+"""Verbs as text, a whole body as bytes, a status, an outcome, or what makes one of a delivery."""
+
+CALLER, NUMBER, APP = "+19195551212", "+19195550100", "http://app.test/voice"
+
+
+class World:
+    """A carrier, its app, and who is on the phone.
+
+    `pages` are the app's replies by path ("/menu") or, for what goes to the app's root, by
+    eventType; what it lacks is answered with an empty 200. A callback with None for a reply stays
+    under way. `options` are those of the carrier.
+    """
+
+    def __init__(self, pages: Mapping[str, Reply] = {}, **options: Any) -> None:
+        self.carrier = Carrier(APP, **options)
+        self.pages = pages
+        self.sent: list[Delivery] = []
+        self.under_way: list[Delivery] = []
+
+    # Time
+
+    def run(self, until: float = math.inf) -> "World":
+        """Let everything happen up to a time, by default to the end of all that can."""
+        scheduler = self.carrier.scheduler
+        while True:
+            scheduler.run()
+            if self.carrier.outbox:
+                self._answer(self.carrier.outbox.popleft())
+            elif (when := scheduler.next) is not None and when <= until:
+                assert when >= scheduler.now
+                scheduler.now = when
+                scheduler.fire()
+            else:
+                break
+        scheduler.now = max(scheduler.now, until) if until < math.inf else scheduler.now
+        return self
+
+    def _answer(self, delivery: Delivery) -> None:
+        self.sent.append(delivery)
+        page = self.pages.get(delivery.path, self.pages.get(delivery.event, b""))
+        reply: Any = page(delivery) if callable(page) else page
+        if reply is None:
+            self.under_way.append(delivery)
+        else:
+            self.carrier.complete(delivery, reply_of(reply))
+
+    def at(self, when: float, action: Callable[[], object], rank: int = TIMER) -> "World":
+        """Let something happen at a time."""
+        self.carrier.scheduler.at(when, action, rank)
+        return self
+
+    @property
+    def now(self) -> float:
+        return self.carrier.now
+
+    # Phones
+
+    def dial(self, number: str = NUMBER, party: str = CALLER, **details: Any) -> Call:
+        """A phone calls the app, and what follows at once."""
+        call = self.carrier.dial(party, number, **details)
+        self.run(self.now)
+        return call
+
+    def create(self, party: str = CALLER, to: Callbacks | None = None, **options: Any) -> Call:
+        """The app calls a phone; its callbacks go by GET to its root unless told otherwise."""
+        to = to or Callbacks(APP, method="GET")
+        call = Call(
+            self.carrier, inbound=False, party=party, number=NUMBER, callbacks=to, **options
+        )
+        self.carrier.call_out(call)
+        self.run(self.now)
+        return call
+
+    def leg(self, party: str) -> Any:
+        """The latest leg of a phone."""
+        return next(leg for leg in reversed(self.carrier.legs) if leg.party == party)
+
+    def picks_up(self, party: str, after: float = 0.0) -> "World":
+        """Let a phone be answered that many seconds after it rings."""
+        self.carrier.pickups[party] = Pickup("answer", after)
+        return self
+
+    def press(self, keys: str, at: float, who: str = CALLER) -> "World":
+        """Press keys at a time, all at once; nothing once the call is over."""
+
+        def act() -> None:
+            for key in keys if self.leg(who).state == "up" else "":
+                self.leg(who).press(key)
+
+        return self.at(at, act, KEY)
+
+    def speak(
+        self, text: str, at: float, seconds: float | None = None, who: str = CALLER
+    ) -> "World":
+        """Say something at a time."""
+        return self.at(at, lambda: self.leg(who).speak(text, seconds), KEY)
+
+    def hang_up(self, at: float, who: str = CALLER) -> "World":
+        return self.at(at, lambda: self.leg(who).hang_up(), HANGUP)
+
+    # What the app got
+
+    @property
+    def told(self) -> list[Delivery]:
+        """The callbacks, in the order in which they came about."""
+        return [delivery for delivery in self.carrier.deliveries if delivery.event]
+
+    @property
+    def events(self) -> list[str]:
+        """Their eventTypes."""
+        return [delivery.event for delivery in self.told]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """The fields of the callbacks of an eventType."""
+        return [dict(delivery.fields) for delivery in self.told if delivery.event == event]
+
+    def one(self, event: str) -> dict[str, Any]:
+        """The fields of the one callback of an eventType."""
+        (fields,) = self.of(event)
+        return fields
+
+    # What was made of it
+
+    def rules(self, level: str | None = None) -> list[str]:
+        """The diagnostics, by the names of their rules."""
+        found = self.carrier.diagnostics
+        return [one.rule for one in found if level in (None, one.level)]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the journal's entries."""
+        return [entry.kind for entry in self.carrier.journal]
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """What `GET /errors` would list."""
+        return [(error.code, error.message) for error in self.carrier.account.errors.values()]
+
+    @property
+    def story(self) -> str:
+        return transcript(self.carrier)
+
+
+def reply_of(reply: str | bytes | int | Outcome) -> Outcome:
+    """What a delivery is answered with."""
+    if isinstance(reply, Outcome):
+        return reply
+    if isinstance(reply, int):
+        return outcome_of(reply, {}, b"")
+    body = reply if isinstance(reply, bytes) else document(reply)
+    return outcome_of(200, {"content-type": "application/xml"} if body else {}, body)
+
+
+def document(verbs: str) -> bytes:
+    """Verbs as a whole document."""
+    return f"<Response>{verbs}</Response>".encode()
+
+
+@pytest.fixture(scope="session")
+def world() -> type[World]:
+    """`world(pages)` is a carrier with an app of these pages."""
+    return World
