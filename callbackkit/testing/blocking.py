@@ -189,8 +189,10 @@ class SyncPhone(_Blocking[Phone]):
         __tracebackhide__ = True
         return SyncCall(self._portal.call(self._kit.rings, number), self._portal)
 
-    def answers(self, number: str, *, after: float = 0.0) -> None:
-        self._kit.answers(number, after=after)
+    def answers(
+        self, number: str | None = None, *, after: float = 0.0, stays: float | None = None
+    ) -> None:
+        self._kit.answers(number, after=after, stays=stays)
 
     def is_busy(self, number: str) -> None:
         self._kit.is_busy(number)

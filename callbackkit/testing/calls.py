@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.journal import Entry
-from callbackkit.carrier.leg import Ending, Heard, Listening
+from callbackkit.carrier.leg import KEY_INTERVAL, Ending, Heard, Listening
 from callbackkit.carrier.leg import Leg as CarrierLeg
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
@@ -14,9 +14,6 @@ from callbackkit.testing.failures import PhoneFailure
 
 if TYPE_CHECKING:
     from callbackkit.testing.phone import Phone
-
-KEY_INTERVAL = 0.2
-"""Seconds between two keys that are pressed in a row."""
 
 _KEYS = re.compile(r"[0-9*#]+")
 
@@ -61,6 +58,12 @@ class Line:
     def keys_received(self) -> str:
         """The keys that were pressed at the other end."""
         return self._leg.received
+
+    @property
+    def listening(self) -> list[Listening]:
+        """What takes keys or speech at this moment: each has `what`, `on_key`, `on_speech` and
+        `keys`."""
+        return list(self._leg.listeners)
 
     @property
     def answered(self) -> bool:
@@ -113,7 +116,7 @@ class Line:
         while True:
             await self._until(search)
             if found is None:
-                self._fail(f"{_shown(text)} was not heard: {self._why_over()}")
+                self._fail(f"{_shown(text)} was not heard: {self.why_over()}")
             heard, number, position = found
             moment = heard.reached(position)
 
@@ -148,7 +151,7 @@ class Line:
             if number:
                 await self.wait(KEY_INTERVAL)
             if self._leg.state != "up":
-                self._fail(f"pressed {key}, but {self._why_over()}")
+                self._fail(f"pressed {key}, but {self.why_over()}")
             self._phone._act(self._leg.press, key)
             await self._phone._quiet()
 
@@ -162,7 +165,7 @@ class Line:
         if not now:
             await self._ready_for(f"said {text!r}", lambda one: one.on_speech is not None)
         if self._leg.state != "up":
-            self._fail(f"said {text!r}, but {self._why_over()}")
+            self._fail(f"said {text!r}, but {self.why_over()}")
         speech = self._phone._act(self._leg.speak, text, seconds)
         self._phone._alarm(speech.end)
         await self._until(
@@ -184,6 +187,14 @@ class Line:
             await self._until(lambda: bool(leg.listeners) or leg.state == "over")
         await self._phone._quiet()
 
+    async def until(self, ready: Callable[[], bool]) -> bool:
+        """Let the call go on until something is so, or until nothing can come of it any more:
+        whether it is so."""
+        __tracebackhide__ = True
+        leg = self._leg
+        await self._until(lambda: ready() or leg.lingering is not None or leg.state == "over")
+        return ready()
+
     async def wait(self, seconds: float) -> None:
         """Let some seconds of the carrier's clock pass."""
         end = self._phone.carrier.now + seconds
@@ -195,7 +206,7 @@ class Line:
         """Put the phone down. Fails if the call is over already."""
         __tracebackhide__ = True
         if self._leg.state == "over":
-            self._fail(f"hung up, but {self._why_over()}")
+            self._fail(f"hung up, but {self.why_over()}")
         self._phone._act(self._leg.hang_up)
         await self._phone._quiet()
 
@@ -244,18 +255,12 @@ class Line:
             self._fail(f"{what}, but {state}")
 
     def _why_not_ringing(self) -> str:
-        return "it has been answered" if self._leg.state == "up" else self._why_over()
+        return "it has been answered" if self._leg.state == "up" else self.why_over()
 
     async def _ready_for(self, what: str, takes: Callable[[Listening], bool]) -> None:
         __tracebackhide__ = True
-        leg = self._leg
-
-        def ready() -> bool:
-            return any(takes(one) for one in leg.listeners)
-
-        await self._until(lambda: ready() or leg.lingering is not None or leg.state == "over")
-        if not ready():
-            self._fail(f"{what}, but nobody is listening: {self._why_over()}")
+        if not await self.until(lambda: any(takes(one) for one in self._leg.listeners)):
+            self._fail(f"{what}, but nobody is listening: {self.why_over()}")
 
     async def _until(self, ready: Callable[[], bool]) -> None:
         __tracebackhide__ = True
@@ -263,7 +268,8 @@ class Line:
         if self._leg.state == "over":
             await self._phone.quiet()  # its last events belong to its story
 
-    def _why_over(self) -> str:
+    def why_over(self) -> str:
+        """Why nothing can come of it any more, in words, with the handler that saw to that."""
         leg = self._leg
         place = next(
             (d.handler for d in reversed(self._deliveries()) if d.body and d.handler), None
@@ -371,7 +377,7 @@ class Call(Line):
         leg = ringing()
         if leg is None:
             what = "no phone rang" if number is None else f"{number} did not ring"
-            self._fail(f"{what}: {self._why_over()}")
+            self._fail(f"{what}: {self.why_over()}")
         phone._claim(leg)
         return Leg(phone, leg)
 

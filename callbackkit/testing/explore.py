@@ -368,6 +368,7 @@ class _Crawl:
             if choice != HANG_UP and step.point.key in ids:
                 edges[state.id, ids[step.point.key], step.heard].append(choice)
         drawn = [Edge(a, b, tuple(inputs), heard) for (a, b, heard), inputs in edges.items()]
+        unreached = self._unreached()
         used = {node for edge in drawn for node in (edge.source, edge.target)} | {"start"}
         return Exploration(
             [node for node in nodes if node.id in used],
@@ -375,7 +376,7 @@ class _Crawl:
             list(self._troubles.values()),
             self._made,
             self._complete,
-            self._unreached(),
+            unreached,
             max((state.path for state in self._states.values()), key=len, default=()),
         )
 

@@ -242,9 +242,16 @@ class Phone:
         self._claim(leg)
         return Call(self, leg)
 
-    def answers(self, number: str, *, after: float = 0.0) -> None:
-        """Whoever has a number picks up when it rings, after some seconds."""
-        self.carrier.pickups[number] = Pickup("answer", after)
+    def answers(
+        self, number: str | None = None, *, after: float = 0.0, stays: float | None = None
+    ) -> None:
+        """Whoever has a number picks up when it rings, after some seconds, and hangs up `stays`
+        seconds later if that is given. None is everybody of whom nothing else was said."""
+        pickup = Pickup("answer", after, stays)
+        if number is None:
+            self.carrier.everybody = pickup
+        else:
+            self.carrier.pickups[number] = pickup
 
     def is_busy(self, number: str) -> None:
         """Whoever has a number is busy."""
@@ -346,6 +353,12 @@ class Phone:
             await self._running.quiet()
         except Hung as hung:
             raise PhoneFailure(f"{hung}", self.transcript) from None
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Let things happen until something is so. Raises PhoneFailure when nothing is left that
+        could happen."""
+        __tracebackhide__ = True
+        await self._until(ready)
 
     async def settle(self) -> None:
         """Let everything come to its end that nobody waits for: recordings and their

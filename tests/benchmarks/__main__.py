@@ -13,6 +13,7 @@ import callbacks
 import client
 import decoding
 import importing
+import phoning
 import registering
 import rendering
 from harness import Comparison, Result, measure
@@ -50,6 +51,7 @@ def main() -> None:
             decoding.comparisons(),
             registering.comparisons(1_000 if options.quick else 10_000),
             importing.comparisons(),
+            phoning.comparisons(),
             client.comparisons(200 if options.quick else 2000),
         )
         if not options.only or any(text in comparison.title for text in options.only)

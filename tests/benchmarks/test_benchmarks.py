@@ -36,7 +36,7 @@ def test_every_contender_is_checked_and_timed_or_named_as_missing(tmp_path: Path
     )
 
     titles = [comparison["title"] for comparison in comparisons]
-    assert len(titles) == len(set(titles)) == 17
+    assert len(titles) == len(set(titles)) == 18
     for comparison in comparisons:
         names = {contender["name"] for contender in comparison["contenders"]}
         assert {row["row"]["subject"] for row in comparison["rows"]} <= names
