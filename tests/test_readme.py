@@ -1,6 +1,7 @@
 """README promises only what is so: its code runs, its commands exist, its links lead somewhere."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PYTHON = [code for language, code in BLOCKS if language == "python"]
+TESTS = [code for code in PYTHON if "def test_" in code]
 SHELL = [code for language, code in BLOCKS if language == "sh"]
 
 
@@ -30,7 +32,17 @@ def test_the_quickstart_is_shown_whole() -> None:
     assert PYTHON[0] == Path(callbackkit.v1.quickstart.__file__).read_text("utf-8")
 
 
-@pytest.mark.parametrize("code", PYTHON[1:], ids=lambda code: code.splitlines()[-1][:40])
+def test_the_second_piece_of_code_is_a_test_that_passes(tmp_path: Path) -> None:
+    assert PYTHON[1:2] == TESTS
+    (config,) = (code for language, code in BLOCKS if language == "toml")
+    (tmp_path / "pyproject.toml").write_text(config, "utf-8")
+    (tmp_path / "test_app.py").write_text(PYTHON[1], "utf-8")
+    command = [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:asyncio"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("code", PYTHON[2:], ids=lambda code: code.splitlines()[-1][:40])
 def test_every_piece_of_code_makes_an_app_that_passes_its_checks(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
