@@ -31,13 +31,16 @@ class Dialect:
     carrier: Callable[[], type[Any]] | None = None
 
 
+_PACKAGE = __name__.rpartition(".")[0]
+
+
 @cache
 def dialects() -> tuple[str, ...]:
     """The names of all dialects there are; each is a package with a `wire` module."""
     return tuple(
         sorted(
             folder.name
-            for folder in files(__package__).iterdir()
+            for folder in files(_PACKAGE).iterdir()
             if folder.joinpath("wire.py").is_file()
         )
     )
@@ -45,5 +48,5 @@ def dialects() -> tuple[str, ...]:
 
 def dialect_named(name: str) -> Dialect:
     """A dialect by its name."""
-    found: Dialect = import_module(f"{__package__}.{name}").DIALECT
+    found: Dialect = import_module(f"{_PACKAGE}.{name}").DIALECT
     return found

@@ -66,17 +66,19 @@ def tested(app: Any, path: str | None, dialect: str | None) -> Tested:
     found = list(_lines(app, ""))
     if path is not None:
         found = [(line, mount) for line, mount in found if mount == path.rstrip("/")] or found
-    lines = tuple(line for line, _ in found)
     if not found:
         return Tested(_joined(ORIGIN, path), _only_dialect(dialect), app, ())
-    line, mount = found[0]
-    if dialect is not None and line.dialect.name != dialect:
-        raise SetupError(f"the app speaks {line.dialect.name}, not {dialect}")
+    fitting = [one for one in found if dialect in (None, one[0].dialect.name)]
+    if not fitting:
+        spoken = " and ".join(sorted({line.dialect.name for line, _ in found}))
+        raise SetupError(f"the app speaks {spoken}, not {dialect}")
+    [(line, mount), *_] = fitting
     prefix = mount if path is None else path.rstrip("/")
     url = line.callback_url(f"{ORIGIN}{prefix}")
     public = urlsplit(url).path.rstrip("/")
     # What a proxy would take away in front of the app: what of the public URL is no mount of it.
     root_path = public.removesuffix(prefix) if prefix else public
+    lines = tuple([line for line, _ in found])
     return Tested(url, line.dialect, app, lines, root_path)
 
 
@@ -97,9 +99,10 @@ def _joined(url: str, path: str | None) -> str:
 
 
 def _only_dialect(name: str | None) -> Dialect:
-    names = dialects()
-    if name is None:
-        if len(names) > 1:
-            raise SetupError(f"Phone() can't tell the app's dialect: give dialect= one of {names}")
-        name = names[0]
+    known = dialects()
+    if name is None and len(known) == 1:
+        return dialect_named(*known)
+    if name not in known:
+        words = " or ".join(map(repr, known))
+        raise SetupError(f"Phone() can't tell which dialect the app speaks: dialect= is {words}")
     return dialect_named(name)

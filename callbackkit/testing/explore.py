@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from callbackkit.bxml import Finding
+from callbackkit.bxml.text import masked
 from callbackkit.carrier.leg import Leg, Listening
 from callbackkit.testing.graph import Edge, Kind, Node, dot, mermaid
 
@@ -142,7 +143,7 @@ class _Crawl:
         self._complete = True
         self._states: dict[str, State] = {}
         self._ends: dict[str, Point] = {}
-        self._troubles: dict[tuple[str, str, str | None], Trouble] = {}
+        self._troubles: dict[object, Trouble] = {}
         self._reached: set[str] = set()
         self._first: Step | None = None
 
@@ -210,14 +211,18 @@ class _Crawl:
             return step
 
     def _collect(self, path: tuple[str, ...]) -> None:
-        """Keep what the carrier has found wrong in a call, once each, with the shortest path."""
+        """Keep what the carrier has found wrong in a call, once for each handler and rule, with the
+        shortest path."""
         carrier = self._phone.carrier
         self._reached.update(d.handler for d in carrier.deliveries if d.handler)
         for found in carrier.diagnostics:
             # Keys beyond what a Gather takes, and calls that are given up, are the crawl's own.
             if found.level == "info" or found.rule == "unlistened-keys":
                 continue
-            self._note(found.level, found.rule, found.message, found.docs, path, found.place)
+            key = (found.rule, found.place or found.message)
+            self._note(
+                found.level, found.rule, found.message, found.docs, path, found.place, key=key
+            )
 
     def _note(
         self,
@@ -227,8 +232,10 @@ class _Crawl:
         docs: str,
         path: tuple[str, ...],
         place: str | None,
+        *,
+        key: object = None,
     ) -> None:
-        key = (rule, message, place)
+        key = key or (rule, message, place)
         if key not in self._troubles:
             severity = "error" if level == "error" else "warning"
             self._troubles[key] = Trouble(
@@ -533,4 +540,5 @@ def named_keys(prompt: str) -> set[str]:
 
 
 def _short(text: str) -> str:
+    text = masked(text)  # before a URL loses its end, by which a password is known as such
     return text if len(text) <= 60 else text[:57] + "..."

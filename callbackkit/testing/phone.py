@@ -144,7 +144,7 @@ class Phone:
     def _drive(self, carrier: Carrier) -> Driver:
         carrier.reaches = self._sender.takes
         if self._clock == "wall":
-            return WallDriver(carrier, self._sender, self._speed)
+            return WallDriver(carrier, self._sender, self._speed, self._tested.lines)
         return VirtualDriver(carrier, self._sender, self._tested.lines, self._patience)
 
     async def _give_up(self) -> None:

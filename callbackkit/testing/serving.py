@@ -1,12 +1,15 @@
 """An ASGI app on a loopback port, in the event loop of whoever asks."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+
+from callbackkit.errors import SetupError
 
 
 class _Server(uvicorn.Server):
@@ -29,8 +32,16 @@ class Served:
     """An app that is served while this lives. `url` is the root of its server."""
 
     def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:
-        self._socket = socket.create_server((host, port))
-        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        six = ":" in host
+        try:
+            self._socket = socket.create_server(
+                (host, port), family=socket.AF_INET6 if six else socket.AF_INET
+            )
+        except OSError as error:
+            why = os.strerror(error.errno) if error.errno else error
+            raise SetupError(f"can't listen on {host} port {port}: {why}") from None
+        name = f"[{host}]" if six else host
+        self.url = f"http://{name}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app,
             interface="asgi3",  # what uvicorn can't tell of a method
