@@ -28,7 +28,7 @@ from callbackkit.v1 import (
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
-COMMANDS = ["run", "routes", "send", "lint", "demo"]
+COMMANDS = ["run", "routes", "call", "text", "explore", "send", "lint", "carrier", "rules", "demo"]
 
 MENU = """\
 import re
@@ -99,7 +99,7 @@ def process(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str
 
 def test_help() -> None:
     shown = [cli("--help"), *(cli(command, "--help") for command in COMMANDS)]
-    assert [result.exit_code for result in shown] == [0] * 6
+    assert [result.exit_code for result in shown] == [0] * 11
     assert "\n".join(result.stdout for result in shown) == golden("help")
 
 

@@ -50,14 +50,14 @@ class Linter:
         vocabulary, root: as for `callbackkit.bxml.parsing.parse`.
         rules: look at any document, and speak Python without quoting free text.
         text_rules: look only at text, which nothing will complete before it is sent, and speak XML.
-        name_of: the name of the rule that what can't be read breaks.
+        name_of: how bad it is that something can't be read, and the name of the rule it breaks.
     """
 
     vocabulary: Mapping[str, type[Element]]
     root: type[Document]
     rules: Sequence[Callable[[Document], Found]]
     text_rules: Sequence[Callable[[Document], Found]]
-    name_of: Callable[["Problem"], str]
+    name_of: Callable[["Problem"], tuple[Level, str]]
 
     def lint(self, document: Document | Verb | Sequence[Verb] | str | bytes) -> list[Finding]:
         """All findings, in the order of their lines; never raises for bad text."""
@@ -79,8 +79,8 @@ class Linter:
         for problem in reading.problems:
             docs = (problem.kind or self.root).docs
             message = problem.message.removesuffix(f" ({docs})")
-            rule = self.name_of(problem)
-            findings.append(Finding("error", rule, message, problem.line, docs))
+            level, rule = self.name_of(problem)
+            findings.append(Finding(level, rule, message, problem.line, docs))
         # What couldn't be read isn't judged: it would only repeat the problem in other words.
         if reading.document is not None and reading.complete:
             for rule_ in (*self.rules, *self.text_rules):

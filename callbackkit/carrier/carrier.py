@@ -27,6 +27,12 @@ EPOCH = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """When a carrier's clock starts, unless it is told otherwise: always then, so that what a test sees
 is the same each time."""
 
+KEPT = 500
+"""Calls that are kept when they are over, and messages, where a carrier forgets at all."""
+
+LONG_AGO = 60.0
+"""Seconds in which what has ended is kept in any case: it may still be talked of."""
+
 HELD = 5.0
 """Seconds after which a callback that was held by a fault goes out alone."""
 
@@ -53,6 +59,8 @@ class Carrier(ABC):
         """All legs there were, in the order in which they began."""
         self.pickups: dict[str, Pickup] = {}
         """What whoever has a number does when it rings; nobody touches other phones by itself."""
+        self.everybody: Pickup | None = None
+        """What those do who are not among them."""
         self.sounds: dict[str, float] = {}
         """How long files are that nobody can look at: seconds by URL."""
         self.sent: list[Any] = []
@@ -64,7 +72,7 @@ class Carrier(ABC):
         self._held: dict[str, Delivery] = {}
         self._late: dict[int, float] = {}
         self._noted: set[tuple[str, str]] = set()
-        self._found: set[object] = set()
+        self._found: set[Diagnostic] = set()
         self._waiting: dict[int, Callable[[], None]] = {}
 
     # Clock and names
@@ -187,13 +195,33 @@ class Carrier(ABC):
     def rings(self, leg: Leg) -> None:
         """A phone rings somewhere; whoever has it may have said what happens then."""
         self.legs.append(leg)
-        pickup = self.pickups.get(leg.party)
+        pickup = self.pickups.get(leg.party, self.everybody)
         if pickup is None or pickup.does == "ignore":
             return
         if pickup.after:
             self.scheduler.at(self.now + pickup.after, lambda: pickup.apply(leg))
         else:
             self.scheduler.soon(lambda: pickup.apply(leg))
+
+    # What is kept
+
+    def forget(self, keep: int = KEPT) -> set[str]:
+        """Drop what is long over, for a carrier that is up for days: all but the last calls and the
+        last messages, and what was found and sent about the others, whose ids are returned."""
+        past = self.now - LONG_AGO
+        over = [leg for leg in self.legs if leg.ended is not None and leg.ended.at < past]
+        dropped = {leg.id for leg in over[:-keep]}
+        self.legs[:] = [leg for leg in self.legs if leg.id not in dropped]
+        calls = {leg.id for leg in self.legs} | dropped | {""}
+        others = [one for one in self.journal.subjects if one not in calls]
+        dropped.update(one for one in others[:-keep] if self.journal.of(one)[-1].at < past)
+        self.journal.forget(dropped, keep)
+        self.deliveries[:] = [one for one in self.deliveries if one.subject not in dropped]
+        self.diagnostics[:] = [one for one in self.diagnostics if one.subject not in dropped]
+        self._found = {one for one in self._found if one.subject not in dropped}
+        self._noted = {(rule, subject) for rule, subject in self._noted if subject not in dropped}
+        del self.sent[:-keep]
+        return dropped
 
     # Callbacks
 
@@ -206,7 +234,6 @@ class Carrier(ABC):
         entry = self.journal.add(delivery.subject, "callback", delivery=delivery)
         fault = self.faults.of(delivery)
         kind = fault.kind if fault else None
-        delivery.faulty = fault is not None
         process = self.scheduler.current
         assert process is not None
         if fault is not None and kind in ("status", "refuse"):
@@ -214,6 +241,7 @@ class Carrier(ABC):
             status = fault.status if kind == "status" else None
             good = status is not None and 200 <= status <= 299
             reached = status is not None
+            delivery.faulty = not good
             delivery.outcome = Outcome(status, failure=None if good else failure, reached=reached)
         elif kind == "reorder" and not read and delivery.subject not in self._held:
             self._held[delivery.subject] = delivery
@@ -258,6 +286,7 @@ class Carrier(ABC):
         if late > delivery.timeout:
             failure = f"took longer than {delivery.timeout:g} s"
             outcome, late = Outcome(failure=failure, took=delivery.timeout), delivery.timeout
+            delivery.faulty = True
         elif late:
             outcome = outcome._replace(took=late)
         if late:
@@ -272,3 +301,7 @@ class Carrier(ABC):
             wake()
         else:
             self.journal.add(delivery.subject, "reply dropped", delivery=delivery)
+            self.dropped(delivery)
+
+    def dropped(self, delivery: Delivery) -> None:
+        """A reply has come that nobody waits for any more."""

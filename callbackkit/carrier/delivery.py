@@ -69,7 +69,7 @@ class Delivery:
     advice: "Advice | None" = None
     """What the app's log tells its developer about the reply."""
     faulty: bool = False
-    """Whether a declared fault made it go wrong."""
+    """Whether a declared fault is what made it fail."""
 
     def __repr__(self) -> str:
         return f"<Delivery {self.method} {self.path} {self.event}>"

@@ -3,7 +3,6 @@ pass, virtual or real."""
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -95,7 +94,9 @@ class Driver:
         self.carrier.complete(delivery, outcome)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
-        delivery = self._flying.pop(task)
+        delivery = self._flying.pop(task, None)
+        if delivery is None:
+            return  # given up
         if task.cancelled():
             self.carrier.complete(delivery, Outcome(failure="was given up"))
         try:
@@ -140,13 +141,13 @@ class Driver:
 
     async def aclose(self) -> None:
         """Give up what is under way, and the carrier with it."""
+        # First the carrier, which would have more to tell the app of what was given up.
+        self._scheduler.close()
         tasks = list(self._flying)
+        self._flying.clear()
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-        self._scheduler.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class VirtualDriver(Driver):
@@ -276,9 +277,17 @@ class VirtualDriver(Driver):
 class WallDriver(Driver):
     """Real time, `speed` times as fast."""
 
-    def __init__(self, carrier: Carrier, sender: Sender, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        sender: Sender,
+        speed: float = 1.0,
+        works: tuple[Work, ...] = (),
+    ) -> None:
         super().__init__(carrier, sender)
         self._speed = speed
+        self._works = works
+        self._watched: dict[Work, asyncio.Task[None]] = {}
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._alarm: asyncio.TimerHandle | None = None
@@ -302,6 +311,15 @@ class WallDriver(Driver):
         if when is not None:
             real = self._started + when / self._speed
             self._alarm = self._loop.call_at(real, self._ring)
+        for work in self._works:
+            if work.busy and work not in self._watched:
+                self._watched[work] = self._loop.create_task(self._watch(work))
+
+    async def _watch(self, work: Work) -> None:
+        """Look again when the app's work is done, as nothing else may happen then."""
+        await work.settle()
+        del self._watched[work]
+        self._ring()
 
     def _ring(self) -> None:
         try:
@@ -328,6 +346,8 @@ class WallDriver(Driver):
         await self.until(lambda: not self.flying)
 
     async def aclose(self) -> None:
+        for task in self._watched.values():
+            task.cancel()
         if self._alarm is not None:
             self._alarm.cancel()
         await super().aclose()

@@ -27,7 +27,8 @@ class OverHttp(Sender):
                     delivery.method,
                     url,
                     content=body_of(delivery),
-                    headers=headers_of(delivery),
+                    # httpx writes the host itself, also one that is not ASCII.
+                    headers=[pair for pair in headers_of(delivery) if pair[0] != "host"],
                 ) as response:
                     body = bytearray()
                     async for chunk in response.aiter_bytes():
@@ -40,7 +41,8 @@ class OverHttp(Sender):
             )
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             return Outcome(failure=f"can't be reached: {type(error).__name__}", reached=False)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except Exception as error:
+            # Also what is no error of httpx, such as that of a port that can't be.
             return Outcome(failure=f"got no reply: {type(error).__name__}")
         took = time.perf_counter() - started
         headers = {name.lower(): value for name, value in response.headers.items()}

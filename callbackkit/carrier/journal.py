@@ -2,7 +2,7 @@
 is needed to tell the story of a call."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,15 +32,17 @@ class Journal:
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
-        self._entries: list[Entry] = []
+        self.last = 0
+        """The id of the last entry."""
+        self._entries: dict[int, Entry] = {}
         self._of: dict[str, list[Entry]] = {}
 
     def add(self, subject: str, kind: str, **data: Any) -> Entry:
         """Note something that happens now. What follows from it names it as its cause."""
         scheduler = self._scheduler
-        number = len(self._entries) + 1
+        number = self.last = self.last + 1
         entry = Entry(number, scheduler.now, time.time(), subject, kind, data, scheduler.cause)
-        self._entries.append(entry)
+        self._entries[number] = entry
         self._of.setdefault(subject, []).append(entry)
         scheduler.cause = number
         return entry
@@ -51,11 +53,31 @@ class Journal:
         return sorted(found, key=lambda entry: entry.id) if len(subjects) > 1 else found
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        return iter(self._entries.values())
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __getitem__(self, number: int) -> Entry:
         """The entry with an id."""
-        return self._entries[number - 1]
+        return self._entries[number]
+
+    @property
+    def subjects(self) -> list[str]:
+        """What there are entries about, in the order of the first ones."""
+        return list(self._of)
+
+    def since(self, number: int) -> Iterator[Entry]:
+        """The entries after the one with an id."""
+        ids = range(number + 1, self.last + 1)
+        return (self._entries[number] for number in ids if number in self._entries)
+
+    def forget(self, subjects: Iterable[str], keep: int) -> None:
+        """Drop what is about some calls and messages, and of what is about none all but the last
+        entries."""
+        dropped = [entry for subject in subjects for entry in self._of.pop(subject, ())]
+        if loose := self._of.get(""):
+            dropped += loose[:-keep]
+            del loose[:-keep]
+        for entry in dropped:
+            del self._entries[entry.id]

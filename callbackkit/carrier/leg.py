@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
+from callbackkit.carrier.process import HANGUP
+
 if TYPE_CHECKING:
     from callbackkit.carrier.carrier import Carrier
 
@@ -12,6 +14,8 @@ SPOKEN_A_SECOND = 15.0
 """Characters of a text that a voice speaks in a second (ours: no page says how long speech takes)."""
 SHORTEST_SPEECH = 0.5
 """Seconds that the shortest text takes (ours)."""
+KEY_INTERVAL = 0.2
+"""Seconds between two keys that are pressed in a row."""
 
 HeardKind = Literal["speech", "audio", "voice"]
 
@@ -84,15 +88,20 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """What whoever has a phone does when it rings, after some seconds."""
+    """What whoever has a phone does when it rings, after some seconds. Who answers hangs up when
+    `stays` seconds have passed, if that is given."""
 
     does: Literal["answer", "busy", "decline", "ignore"]
     after: float = 0.0
+    stays: float | None = None
 
     def apply(self, leg: "Leg") -> None:
         if leg.state == "ringing":
             if self.does == "answer":
                 leg.answer()
+                if self.stays is not None:
+                    carrier = leg.carrier
+                    carrier.scheduler.at(carrier.now + self.stays, leg.hang_up, rank=HANGUP)
             elif self.does == "busy":
                 leg.refuse("busy")
             elif self.does == "decline":

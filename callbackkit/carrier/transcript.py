@@ -26,10 +26,32 @@ def transcript(carrier: "Carrier", *subjects: str) -> str:
     for entry in entries:
         for text in _lines(carrier, entry):
             other = entry.subject != first and entry.subject in parties
-            who = f"[{parties[entry.subject]}] " if other else ""
-            # What people write and say may have several lines.
-            lines.append(f"{clock(entry.at)}  {who}{' '.join(text.splitlines())}")
+            lines.append(_line(entry, text, parties[entry.subject] if other else None))
     return "\n".join(lines)
+
+
+def line_of(carrier: "Carrier", entry: Entry, first: str = "") -> str | None:
+    """The line of an entry for who watches it come in, None if it has none.
+
+    A callback is told of when its reply is there, as only then there is something to tell. `first`
+    is the call whose lines need no number.
+    """
+    if entry.kind == "callback":
+        return None
+    if entry.kind in ("reply", "reply dropped"):
+        text = _callback(carrier, entry.data["delivery"])
+    elif entry.kind in _WORDS:
+        text = _WORDS[entry.kind](entry.data)
+    else:
+        return None
+    legs = carrier.legs if entry.subject != first else ()
+    return _line(entry, text, next((leg.party for leg in legs if leg.id == entry.subject), None))
+
+
+def _line(entry: Entry, text: str, party: str | None) -> str:
+    who = "" if party is None else f"[{party}] "
+    # What people write and say may have several lines.
+    return f"{clock(entry.at)}  {who}{' '.join(text.splitlines())}"
 
 
 def clock(seconds: float) -> str:

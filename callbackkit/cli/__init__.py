@@ -1,7 +1,8 @@
 """The command `callbackkit`: one file for each of its commands.
 
 Exit codes: 0 for success; 1 when what was asked for failed (an app's check, a reply that is no 2xx,
-a lint error); 2 when the command was given something that does not exist.
+a lint error, an error that a call has shown); 2 when the command was given something that does not
+exist.
 """
 
 import os
@@ -9,11 +10,16 @@ import sys
 
 import click
 
+from callbackkit.cli.call import call
+from callbackkit.cli.carrier import carrier
 from callbackkit.cli.demo import demo
+from callbackkit.cli.explore import explore
 from callbackkit.cli.lint import lint
 from callbackkit.cli.routes import routes
+from callbackkit.cli.rules import rules
 from callbackkit.cli.run import run
 from callbackkit.cli.send import send
+from callbackkit.cli.text import text
 
 
 @click.group(
@@ -32,5 +38,5 @@ def main(context: click.Context) -> None:
             reconfigure(errors="backslashreplace")
 
 
-for command in (run, routes, send, lint, demo):
+for command in (run, routes, call, text, explore, send, lint, carrier, rules, demo):
     main.add_command(command)

@@ -32,10 +32,16 @@ def lint(dialect: str, file: BinaryIO) -> None:
 def echo_findings(findings: Iterable[Finding], file: str | None = None) -> None:
     """Print findings; those of a file as compilers do, so that editors find the line."""
     for finding in findings:
-        place = "" if file is None else f"{file}:{finding.line or 1}: "
-        level = click.style(finding.level, fg=_COLOURS[finding.level], bold=True)
-        rule = click.style(f"[{finding.rule}, {finding.docs}]", dim=True)
-        click.echo(f"{place}{level}: {visible(finding.message)} {rule}")
+        place = None if file is None else f"{file}:{finding.line or 1}"
+        echo_finding(finding.level, finding.message, f"{finding.rule}, {finding.docs}", place)
+
+
+def echo_finding(level: str, message: str, sources: str, place: str | None) -> None:
+    """Print one finding. `sources` are what it rests on, `place` is a file with its line."""
+    where = "" if place is None else f"{visible(place)}: "
+    shown = click.style(level, fg=_COLOURS[level], bold=True)
+    rests = click.style(f"[{sources}]", dim=True)
+    click.echo(f"{where}{shown}: {visible(message)} {rests}")
 
 
 def summary(findings: Sequence[Finding]) -> str:

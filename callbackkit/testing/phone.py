@@ -33,6 +33,9 @@ T = TypeVar("T")
 NUMBER = "+19195551212"
 """The number of a phone that is given none."""
 
+MOST_MESSAGES = 1000
+"""Messages that may come while nobody asks for one."""
+
 
 class Phone:
     """A phone, and all others outside: `async with Phone(app) as phone`.
@@ -362,13 +365,19 @@ class Phone:
 
     async def settle(self) -> None:
         """Let everything come to its end that nobody waits for: recordings and their
-        transcriptions, messages on their way, the app's work after replies."""
+        transcriptions, messages on their way, the app's work after replies.
+
+        Raises PhoneFailure if an app that answers its own receipts goes on for ever.
+        """
         import asyncio
 
         __tracebackhide__ = True
+        most = len(self.inbox) + MOST_MESSAGES
         for _ in range(3):
             await asyncio.sleep(0)  # tasks of the app that nobody knows get their turn
-            await self._until(lambda: not self._under_way)
+            await self._until(lambda: not self._under_way or len(self.inbox) > most)
+            if len(self.inbox) > most:
+                raise PhoneFailure(f"the app goes on sending, after {MOST_MESSAGES} messages")
             await self.quiet()
 
     # For calls and texts

@@ -208,20 +208,23 @@ def _relative_urls(document: Document) -> Found:
                 yield _about(verb, "error", "relative-url", f"{message}; write the whole URL")
 
 
-def _name_of(problem: "Problem") -> str:
+def _name_of(problem: "Problem") -> tuple[Level, str]:
     values = problem.values
     if problem.attribute is not None:
         attribute = problem.kind.shape.by_name.get(problem.attribute) if problem.kind else None
         pattern = attribute.pattern if attribute else None
         value = str(values.get(problem.attribute, ""))
         relative = pattern is not None and pattern.role == "callback-url" and "://" not in value
-        return "relative-url" if relative and value else "invalid-bxml"
+        if not (relative and value):
+            return "error", "invalid-bxml"
+        # Only a Transfer's may be "relative or absolute" (bxml/verbs/transfer).
+        return "info" if problem.kind is Transfer else "error", "relative-url"
     # Rules about several attributes at once: only these two have a name of their own.
     if problem.kind is SpeakSentence and "voice" in values:
-        return "voice-mismatch"
+        return "error", "voice-mismatch"
     if problem.kind is Record and values.get("file_format") == "mp3" and values.get("transcribe"):
-        return "transcribe-mp3"
-    return "invalid-bxml"
+        return "error", "transcribe-mp3"
+    return "error", "invalid-bxml"
 
 
 _LINTER = Linter(

@@ -1,0 +1,1 @@
+"""Tests of the kit, with a small line that they all call."""

@@ -189,6 +189,9 @@ class Account:
     errors: dict[str, UserError] = field(default_factory=dict)
     transactions: list[Transaction] = field(default_factory=list)
     domains: dict[str, Domain] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """The names that directories (CNAM) have for numbers, of the account or not: put there by a
+    test, as nothing else could know them."""
 
     def owned(self) -> Iterator[Number]:
         """The numbers that were not given back."""

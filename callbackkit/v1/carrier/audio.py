@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from callbackkit.carrier.leg import HeardKind, speech_seconds
 from callbackkit.carrier.process import Process
@@ -34,6 +34,15 @@ class Asked:
         kind: HeardKind = "audio"
         return [] if seconds is None else [(self.what, kind, seconds)]
 
+    def told(self, status: str, carrier: "Carrier") -> dict[str, Any]:
+        """What its events tell; `status` is "started" or "done"."""
+        return {
+            "status": status,
+            "state": _STATES[status] if self.kind == "speak" else None,
+            "tag": self.tag,
+            "time": carrier.moment(),
+        }
+
 
 class Audio:
     """Something that is being played, until it is over or stopped."""
@@ -56,16 +65,17 @@ async def play_on(
 ) -> None:
     """Let some legs hear something, and tell of its beginning and end."""
     sounds = await asked.sounds(carrier, subject)
-    tell(_told(asked, "started", carrier))
+    tell(asked.told("started", carrier))
     try:
         while sounds:
             for text, kind, seconds in sounds:
                 await _heard_by(legs(), carrier, text, kind, seconds)
-            if not asked.loop:
+            # A loop that nobody hears, or that takes no time, would go on for ever.
+            if not asked.loop or not legs() or not any(seconds for _, _, seconds in sounds):
                 break
     finally:
         # A stop is an end as well; the pages know no other.
-        tell(_told(asked, "done", carrier))
+        tell(asked.told("done", carrier))
 
 
 async def _heard_by(
@@ -78,15 +88,6 @@ async def _heard_by(
             if not leg.over:
                 stack.enter_context(leg.hearing(text, kind, seconds))
         await carrier.scheduler.sleep(seconds)
-
-
-def _told(asked: Asked, status: str, carrier: "Carrier") -> dict[str, Any]:
-    return {
-        "status": status,
-        "state": _STATES[status] if asked.kind == "speak" else None,
-        "tag": asked.tag,
-        "time": carrier.moment(),
-    }
 
 
 def play_to_call(call: "Call", asked: Asked) -> None:
@@ -112,5 +113,42 @@ def stop(call: "Call", kind: AudioKind | None = None) -> bool:
     if kind is None:
         call.carrier.rule("R41", call.id)
     call.audio = None
+    audio.process.interrupt(Over())
+    return True
+
+
+class Room(Protocol):
+    """Where several calls hear the same: a bridge, a conference."""
+
+    carrier: "Carrier"
+    id: str
+    playing: Audio | None
+
+
+def play_in(
+    room: Room,
+    legs: Callable[[], list["Call"]],
+    asked: Asked,
+    tell: Callable[[dict[str, Any]], object],
+) -> None:
+    """Play to all who are in a room; it takes the place of what is playing there (R41)."""
+    if stop_in(room):
+        room.carrier.rule("R41", room.id)
+    process = room.carrier.scheduler.spawn(
+        play_on(legs, room.carrier, asked, room.id, tell),
+        f"{asked.kind} of {room.id}",
+        patient=True,
+    )
+    room.playing = Audio(asked.kind, process)
+
+
+def stop_in(room: Room, kind: AudioKind | None = None) -> bool:
+    """Stop what is playing in a room, if it is of a kind; whether there was any."""
+    from callbackkit.v1.carrier.calls import Over
+
+    audio = room.playing
+    if audio is None or audio.over or (kind is not None and audio.kind != kind):
+        return False
+    room.playing = None
     audio.process.interrupt(Over())
     return True

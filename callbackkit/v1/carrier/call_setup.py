@@ -25,6 +25,8 @@ async def _live(call: "Call") -> None:
     else:
         await _outgoing(call)
     call.activate()
+    if call.recording_enabled:
+        start_recording(call)
     if call.bridge_id in call.carrier.bridges:
         call.carrier.bridges[call.bridge_id].add(call)
     told = await call.tell("answer", {"callState": "active"}, read=call.bxml)
@@ -46,12 +48,10 @@ async def _incoming(call: "Call") -> None:
     call.callbacks = application.calls
     call.bxml = call.callbacks.method == "GET" and application.auto_answer
     # The REST API may take the call while the app is still told of it.
-    call.changes = Mailbox(carrier.scheduler)
-    told = await call.tell("incomingcall", {"callState": "active"})
-    if told is not None and told.outcome and told.outcome.failure:
-        carrier.rule("R4", call.id)
-        await _to_fallback_number(call)
+    changes = call.changes = Mailbox(carrier.scheduler)
     if application.auto_answer:
+        if await _unreachable(call):
+            await _to_fallback_number(call)
         return
     if call.callbacks.method == "GET":
         carrier.rule("R29", call.id)
@@ -64,9 +64,29 @@ async def _incoming(call: "Call") -> None:
             subject=call.id,
             ledger="R29",
         )
-    if await call.changes.get(carrier.now + LONGEST_RING) is None:
+
+    async def tell() -> None:
+        if await _unreachable(call):
+            changes.put("unreachable")
+
+    carrier.scheduler.spawn(tell(), f"incomingcall of {call.id}")
+    until = carrier.now + LONGEST_RING
+    change = await changes.get(until)
+    if change == "unreachable":
+        await _to_fallback_number(call)
+        change = await changes.get(until)
+    if change is None:
         carrier.rule("R34", call.id)
         call.finish("NO_ANSWER")
+
+
+async def _unreachable(call: "Call") -> bool:
+    """Tell the app of a call: whether that has failed for good (R4)."""
+    told = await call.tell("incomingcall", {"callState": "active"})
+    if told is None or told.outcome is None or told.outcome.failure is None:
+        return False
+    call.carrier.rule("R4", call.id)
+    return True
 
 
 def _note_missing(call: "Call", application: "Application | None") -> None:
@@ -114,8 +134,6 @@ async def _steered_by_rest(call: "Call") -> None:
         call.start(call.tell("dtmf", {"dtmfDigit": key}), "dtmf")
 
     with call.listening("the app", on_key=pressed):
-        if call.recording_enabled:
-            start_recording(call)
         while True:
             await call.carrier.scheduler.block()
 

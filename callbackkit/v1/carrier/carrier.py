@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from callbackkit.bxml.linting import Level
 from callbackkit.bxml.text import masked
 from callbackkit.carrier import carrier
-from callbackkit.carrier.carrier import EPOCH
+from callbackkit.carrier.carrier import EPOCH, KEPT
 from callbackkit.carrier.delivery import Delivery, Outcome, path_of
 from callbackkit.carrier.ledger import Ledger
 from callbackkit.v1.carrier.account import Account, Application, Callbacks, Number, UserError
@@ -128,6 +128,32 @@ class Carrier(carrier.Carrier):
         self.scheduler.spawn(come_in(self, message), f"incoming message {message.id}")
         return message
 
+    # What is kept
+
+    def forget(self, keep: int = KEPT) -> set[str]:
+        dropped = super().forget(keep)
+        account = self.account
+        for subject in dropped:
+            self.calls.pop(subject, None)
+            self.messages.pop(subject, None)
+        for recording in list(account.recordings.values()):
+            if recording.call_id in dropped:
+                del account.recordings[recording.id]
+                account.media.pop(recording.media_name, None)
+        for transcription in list(account.transcriptions.values()):
+            if transcription.recording_id not in account.recordings:
+                del account.transcriptions[transcription.id]
+                account.media.pop(transcription.media_name, None)
+        for bridge in [one for one in self.bridges.values() if one.state == "completed"][:-keep]:
+            del self.bridges[bridge.id]
+        done = [one for one in self.conferences.values() if one.state == "completed"]
+        for conference in done[:-keep]:
+            del self.conferences[conference.id]
+        for error_id in list(account.errors)[:-keep]:
+            del account.errors[error_id]
+        del account.transactions[:-keep]
+        return dropped
+
     # What the app can do through the REST API
 
     def call_out(self, call: Call) -> None:
@@ -241,6 +267,10 @@ class Carrier(carrier.Carrier):
             self.note_error("unavailable", "callback-not-delivered", message, id=subject)
         self._look_at(delivery, outcome, read)
         return delivery
+
+    def dropped(self, delivery: Delivery) -> None:
+        assert delivery.outcome is not None
+        self._look_at(delivery, delivery.outcome, read=True)
 
     def _look_at(self, delivery: Delivery, outcome: Outcome, read: bool) -> None:
         """Diagnose what came of a callback."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from callbackkit.carrier.leg import Speech
 from callbackkit.v1.carrier.account import Callbacks
-from callbackkit.v1.carrier.audio import Audio
+from callbackkit.v1.carrier.audio import Audio, stop_in
 from callbackkit.v1.carrier.transfers import overheard
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Conference:
             return
         self.state = "completed"
         self.completed_at = self.carrier.now
+        stop_in(self)
         for member in list(self.active()):
             member.leave()
         self.tell(
@@ -77,10 +78,12 @@ class Conference:
             "conferenceId": self.id,
             "conferenceUri": self.uri,
             "time": carrier.moment(),
-            "tag": self.tag,
+            **values,
         }
+        # The tag of what is played comes before that of the conference.
+        told["tag"] = values.get("tag") or self.tag
         carrier.scheduler.spawn(
-            carrier.tell(self.id, event, self.callbacks, {**told, **values}),
+            carrier.tell(self.id, event, self.callbacks, told),
             f"{event} of {self.id}",
         )
 
@@ -131,6 +134,9 @@ class Member:
         self.call.conference = self.call.member = None
         self._ears.close()
         self.tell()
+        if not any(True for _ in self.conference.active()):
+            # With its last member it ends by itself (methods/conferences/conferences).
+            self.conference.complete()
 
     def tell(self) -> None:
         """Tell what it is now: joined, left, muted or on hold."""
@@ -162,5 +168,3 @@ class Member:
         if self.conference.profile == "passthru_digits":
             for other in self._others():
                 other.receive(key)
-
-

@@ -1,13 +1,15 @@
 """Digits: the Gather verb, and the gather of the REST API, which work alike but for their event."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from callbackkit.bxml import Document
 from callbackkit.carrier.delivery import Delivery
-from callbackkit.carrier.process import Mailbox
+from callbackkit.carrier.process import Mailbox, Process
 from callbackkit.v1.carrier.account import Callbacks
+from callbackkit.v1.carrier.audio import Asked
 from callbackkit.v1.carrier.calls import Over
 from callbackkit.v1.carrier.playing import Sound, sounds
 from callbackkit.v1.carrier.rules import GATHER_TIMEOUT, LINGER
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from callbackkit.v1.carrier.calls import Call
     from callbackkit.v1.carrier.scripts import Script
 
-Reason = Literal["max-digits", "terminating-digit", "inter-digit-timeout", "hung-up"]
+Reason = Literal["max-digits", "terminating-digit", "inter-digit-timeout", "hung-up", "cancelled"]
 
 MAX_DIGITS = 128
 """How many digits end a Gather by default (bxml/verbs/gather)."""
@@ -49,24 +51,33 @@ class Collecting:
         after_each: float = 0.0,
         *,
         repeats: bool = False,
+        told: Callable[[str], object] | None = None,
     ) -> None:
         """Collect into `found`, while the prompt is heard until the first key.
 
         After each sound of the prompt it listens for `after_each` seconds, after the last one for
         the time between digits instead if that is 0 (R18). `repeats` plays the prompt for ever.
+        `told` is called when the prompt has "started" and when it is "done".
         """
         scheduler = call.carrier.scheduler
         key: str | None = None
-        while key is None:
-            for text, kind, seconds in prompt:
-                with call.hearing(text, kind, seconds) as heard:
-                    key = await keys.get(heard.end)
-                if key is None and after_each:
-                    key = await keys.get(scheduler.now + after_each)
-                if key is not None:
+        if told is not None:
+            told("started")
+        try:
+            while key is None:
+                for text, kind, seconds in prompt:
+                    with call.hearing(text, kind, seconds) as heard:
+                        key = await keys.get(heard.end)
+                    if key is None and after_each:
+                        key = await keys.get(scheduler.now + after_each)
+                    if key is not None:
+                        break
+                # What takes no time would be repeated without any passing.
+                if not (repeats and any(seconds for _, _, seconds in prompt)):
                     break
-            if not (repeats and prompt):
-                break
+        finally:
+            if told is not None:
+                told("done")
         if key is None and not after_each:
             key = await keys.get(scheduler.now + self.inter_digit)
         while key is not None:
@@ -209,12 +220,25 @@ class CallGather:
     id: str
     created: datetime
     collecting: Collecting
-    prompt: list[Sound]
+    prompt: list[Asked]
     repeats: bool
     tag: str | None
     found: Collected = field(default_factory=Collected)
     completed: datetime | None = None
     stopped: bool = False
+    process: Process | None = None
+
+    def start(self) -> None:
+        """Begin to collect digits."""
+        call = self.call
+        call.gather = call.gathers[self.id] = self
+        self.process = call.start(self.run(), f"gather {self.id}")
+
+    def stop(self) -> None:
+        """End it, if it goes on."""
+        if self.process is not None and self.completed is None:
+            self.stopped = True
+            self.process.interrupt(Over())
 
     async def run(self) -> None:
         """Collect digits and tell of them; the call ends it too."""
@@ -222,14 +246,28 @@ class CallGather:
         keys: Mailbox[str] = Mailbox(call.carrier.scheduler)
         try:
             with call.listening("a gather", on_key=keys.put, silent=True):
-                await self.collecting.run(
-                    call, keys, self.prompt, self.found, repeats=self.repeats
-                )
+                await self._collect(keys)
         except Over:
-            self.found.reason = "hung-up"
+            # Only an SDK knows of a reason for the former (events.json, gather).
+            self.found.reason = "cancelled" if self.stopped else "hung-up"
             self._complete()
             raise
         self._complete()
+
+    async def _collect(self, keys: Mailbox[str]) -> None:
+        call = self.call
+        prompt = []
+        for asked in self.prompt:
+            prompt += await asked.sounds(call.carrier, call.id)
+
+        def told(status: str) -> None:
+            # A prompt has the events of what is played (apiCallbacks/audio, apiCallbacks/speak).
+            for asked in self.prompt:
+                call.notify(asked.kind, asked.told(status, call.carrier))
+
+        await self.collecting.run(
+            call, keys, prompt, self.found, repeats=self.repeats, told=told if prompt else None
+        )
 
     def _complete(self) -> None:
         call = self.call

@@ -83,6 +83,11 @@ class Message:
         return None if self.delivery_code is None else DELIVERY_CODES.get(self.delivery_code)
 
     @property
+    def visible_text(self) -> str:
+        """The text as the platform still has it; a phone has what it was sent."""
+        return "" if self.redacted else self.text
+
+    @property
     def segment_count(self) -> int:
         return 1 if self.media else segments(self.text)
 
@@ -94,7 +99,7 @@ class Message:
             "direction": self.direction,
             "from": self.from_,
             "to": self.to,
-            "text": self.text,
+            "text": self.visible_text,
             "media": list(self.media) or None,
             "applicationId": self.application_id,
             "time": self.time,

@@ -96,6 +96,8 @@ async def transcribe(
     carrier.account.media[transcription.media_name] = MediaFile(
         transcription.media_name, text.encode(), "text/plain"
     )
+    if to.url is None:
+        return
     uri = f"recordings/{recording.id}/transcriptions/{transcription.id}"
     await carrier.tell(
         recording.call_id,

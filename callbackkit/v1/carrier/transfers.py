@@ -1,5 +1,6 @@
 """Two legs that are joined: the Transfer verb, a REST transfer, and a number's fallback."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from callbackkit.bxml import Document
@@ -7,12 +8,13 @@ from callbackkit.carrier.leg import Heard, Speech
 from callbackkit.carrier.process import Mailbox
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.calls import Call
-from callbackkit.v1.carrier.playing import play
+from callbackkit.v1.carrier.playing import hear, play
 from callbackkit.v1.carrier.recordings import Recorder
 from callbackkit.v1.carrier.rules import VERB_TIMEOUT
 from callbackkit.v1.verbs import PhoneNumber, PlayAudio, Record, SpeakSentence, Transfer
 
 if TYPE_CHECKING:
+    from callbackkit.v1.carrier.audio import Asked
     from callbackkit.v1.carrier.scripts import Script
 
 RING_SECONDS = 60
@@ -198,6 +200,9 @@ def overheard(leg: Call, speech: Speech) -> None:
     heard = Heard(speech.text, "voice", speech.start, speech.end - speech.start)
     leg.heard.append(heard)
     leg.carrier.journal.add(leg.id, "hears", heard=heard)
+    if leg.recorder is not None:
+        # What the REST API records is the call, not only its own side.
+        leg.recorder.hear(speech)
 
 
 async def connect(call: Call, number: str) -> bool:
@@ -211,3 +216,80 @@ async def connect(call: Call, number: str) -> bool:
         if not other.over:
             other.end("NORMAL_CLEARING")
     return True
+
+
+# By the REST API
+
+
+def second_leg(call: Call) -> Call | None:
+    """The leg that a call is being transferred to, or is connected with by a REST transfer."""
+    for leg in call.carrier.calls.values():
+        if leg.parent is call and not leg.over:
+            return leg
+    return None
+
+
+def transfer_by_rest(
+    call: Call,
+    party: str,
+    caller_id: str | None,
+    callbacks: Callbacks,
+    whisper: "Sequence[Asked]",
+) -> Call:
+    """Ring somebody and connect them with a call that is up: the new leg, which is a call with
+    events of its own.
+
+    `whisper` is what only the callee hears first. While it rings the call is transferring; it is
+    active again when that is answered, or is not (methods/calls/postTransferCall).
+    """
+    carrier = call.carrier
+    leg = Call(
+        carrier,
+        inbound=False,
+        party=party,
+        number=caller_id or call.from_,
+        callbacks=callbacks,
+        timeout=RING_SECONDS,
+    )
+    leg.parent = call
+    call.status = "transferring"
+    carrier.journal.add(leg.id, "is created", party=leg.party, number=leg.number)
+    call.on_end(lambda: leg.end("NORMAL_CLEARING" if leg.state == "up" else "ORIGINATOR_CANCEL"))
+    leg.on_end(lambda: _second_leg_over(call, leg))
+    leg.process = carrier.scheduler.spawn(
+        _second_leg(call, leg, whisper), f"leg {leg.id}", patient=True
+    )
+    return leg
+
+
+def _second_leg_over(call: Call, leg: Call) -> None:
+    if call.over:
+        return
+    if leg.answered is None:
+        call.status = "active"
+    else:
+        call.carrier.rule("R38", call.id)
+        call.end("NORMAL_CLEARING")
+
+
+async def _second_leg(call: Call, leg: Call, whisper: "Sequence[Asked]") -> None:
+    carrier = call.carrier
+    cause = await leg.ring(leg.ring_seconds)
+    if cause == "NO_ANSWER":
+        await leg.tell("timeout")
+        if carrier.rule("R31", leg.id) == "timeout":
+            leg.finish(cause, told=False)
+    if cause is not None:
+        leg.finish(cause)
+    leg.activate()
+    call.status = "active"
+    leg.notify("answer", {"callState": "active"})
+
+    def pressed(key: str) -> None:
+        leg.start(leg.tell("dtmf", {"dtmfDigit": key}), "dtmf")
+
+    with leg.listening("the app", on_key=pressed):
+        for asked in whisper:
+            for sound in await asked.sounds(carrier, leg.id):
+                await hear(leg, sound)
+        await joined(call, leg, [])

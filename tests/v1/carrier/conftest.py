@@ -2,11 +2,12 @@
 given times."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pytest
 
+from callbackkit.bxml import Verb
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.leg import Pickup
 from callbackkit.carrier.process import HANGUP, KEY, TIMER
@@ -15,9 +16,14 @@ from callbackkit.carrier.transcript import transcript
 from callbackkit.v1.carrier import Carrier
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.calls import Call
+from callbackkit.v1.carrier.messages import Message
+from callbackkit.v1.verbs import Response
 
-Reply: TypeAlias = str | bytes | int | Outcome | Callable[[Delivery], Any] | None
-"""Verbs as text, a whole body as bytes, a status, an outcome, or what makes one of a delivery."""
+Reply: TypeAlias = (
+    Verb | Sequence[Verb] | str | bytes | int | Outcome | Callable[[Delivery], Any] | None
+)
+"""Verbs, also as text, a whole body as bytes, a status, an outcome, or what makes one of these of a
+delivery."""
 
 CALLER, NUMBER, APP = "+19195551212", "+19195550100", "http://app.test/voice"
 
@@ -40,19 +46,25 @@ class World:
 
     def run(self, until: float = math.inf) -> "World":
         """Let everything happen up to a time, by default to the end of all that can."""
+        while self.step(until):
+            pass
         scheduler = self.carrier.scheduler
-        while True:
-            scheduler.run()
-            if self.carrier.outbox:
-                self._answer(self.carrier.outbox.popleft())
-            elif (when := scheduler.next) is not None and when <= until:
-                assert when >= scheduler.now
-                scheduler.now = when
-                scheduler.fire()
-            else:
-                break
         scheduler.now = max(scheduler.now, until) if until < math.inf else scheduler.now
         return self
+
+    def step(self, until: float = math.inf) -> bool:
+        """The next thing that happens up to a time; whether there was any."""
+        scheduler = self.carrier.scheduler
+        scheduler.run()
+        if self.carrier.outbox:
+            self._answer(self.carrier.outbox.popleft())
+            return True
+        when = scheduler.next
+        if when is None or when > until:
+            return False
+        assert when >= scheduler.now, "time runs backwards"
+        scheduler.now = when
+        return scheduler.fire()
 
     def _answer(self, delivery: Delivery) -> None:
         self.sent.append(delivery)
@@ -81,14 +93,29 @@ class World:
         return call
 
     def create(self, party: str = CALLER, to: Callbacks | None = None, **options: Any) -> Call:
-        """The app calls a phone; its callbacks go by GET to its root unless told otherwise."""
-        to = to or Callbacks(APP, method="GET")
+        """The app calls a phone, and what follows at once; its callbacks go by GET to its root
+        unless told otherwise."""
+        call = self.call_out(party, to or Callbacks(APP, method="GET"), **options)
+        self.run(self.now)
+        return call
+
+    def call_out(self, party: str, to: Callbacks, **options: Any) -> Call:
         call = Call(
             self.carrier, inbound=False, party=party, number=NUMBER, callbacks=to, **options
         )
         self.carrier.call_out(call)
-        self.run(self.now)
         return call
+
+    def send(self, text: str = "hi", media: Sequence[str] = (), **options: Any) -> Message:
+        """The app sends a message; its receipts go to /sent unless told otherwise."""
+        options = {"callbacks": Callbacks("http://app.test/sent"), **options}
+        carrier = self.carrier
+        sent = Message(
+            carrier.new_id("m"), "out", NUMBER, options.pop("to", CALLER), text, tuple(media),
+            carrier.moment(), **options,
+        )  # fmt: skip
+        carrier.send(sent)
+        return sent
 
     def leg(self, party: str) -> Any:
         """The latest leg of a phone."""
@@ -160,19 +187,20 @@ class World:
         return transcript(self.carrier)
 
 
-def reply_of(reply: str | bytes | int | Outcome) -> Outcome:
+def reply_of(reply: Any) -> Outcome:
     """What a delivery is answered with."""
-    if isinstance(reply, Outcome):
-        return reply
-    if isinstance(reply, int):
-        return outcome_of(reply, {}, b"")
-    body = reply if isinstance(reply, bytes) else document(reply)
+    match reply:
+        case Outcome():
+            return reply
+        case int():
+            return outcome_of(reply, {}, b"")
+        case bytes():
+            body = reply
+        case str():
+            body = f"<Response>{reply}</Response>".encode()
+        case _:
+            body = Response(reply).render("http://app.test")
     return outcome_of(200, {"content-type": "application/xml"} if body else {}, body)
-
-
-def document(verbs: str) -> bytes:
-    """Verbs as a whole document."""
-    return f"<Response>{verbs}</Response>".encode()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from callbackkit.bxml.text import masked
 from callbackkit.v1.carrier.rest.bodies import Given, read_json
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class Request:
         return self.path.removeprefix(user) if self.path.startswith(f"{user}/") else self.path
 
     @property
+    def place(self) -> str:
+        """The same as journals and messages may show it."""
+        return masked(self.below_user)[:200]
+
+    @property
     def subject(self) -> str:
         """The id of the call or message that the path names, "" if it names none."""
         call, message = self.parameters.get("call_id"), self.parameters.get("message_id")
@@ -57,7 +63,7 @@ class Request:
         return {
             "requestMethod": self.method,
             "remoteAddress": self.remote,
-            "requestPath": self.path.lstrip("/")[:200],
+            "requestPath": masked(self.path).lstrip("/")[:200],
         }
 
     @property

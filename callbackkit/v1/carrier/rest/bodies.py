@@ -15,7 +15,7 @@ from callbackkit.v1.carrier.rest.refusals import Refused
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{2,14}")
 _SIP = re.compile(r"sip:\S+", re.IGNORECASE)
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 def is_number(text: str) -> bool:
@@ -178,9 +178,7 @@ class Given:
             return None
         found = {word.lower(): word for word in words}
         if not isinstance(value, str) or value.lower() not in found:
-            raise Refused(
-                "validation-error:words", self.resource, name, ", ".join(found.values())
-            )
+            raise Refused("validation-error:words", self.resource, name, ", ".join(found.values()))
         return found[value.lower()]
 
     def callback_url(self, name: str) -> str | None:

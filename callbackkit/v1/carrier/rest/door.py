@@ -1,4 +1,4 @@
-"""The way of one request: who asks, what is asked, whether it may be, the operation, the journal."""
+"""The way of one request: who asks, what is asked, whether it may be, and what comes of it."""
 
 import traceback
 from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ class Door:
             request.subject,
             "rest",
             method=request.method,
-            path=request.below_user[:200],
+            path=request.place,
             status=0,
         )
         try:
@@ -109,17 +109,17 @@ class Door:
     def _let_pass(self, request: Request) -> None:
         fault = self._carrier.faults.refusal(request.method, request.below_user)
         if fault is not None:
-            raise Refused.declared(fault, *request.parameters.values())
+            names = [value for name, value in request.parameters.items() if name != "user_id"]
+            raise Refused.declared(fault, *names)
         self._limits.check(request.method, request.below_user)
 
     def _failure(self, request: Request, error: Exception) -> Response:
         """A mistake in the carrier itself: told where a test and a log show it."""
-        logger.error("%s %s failed", request.method, request.below_user[:200], exc_info=error)
+        logger.error("%s %s failed", request.method, request.place, exc_info=error)
         self._carrier.diagnose(
             "error",
             "internal-error",
-            f"the local carrier failed on {request.method} {request.below_user[:200]}:"
-            f" {type(error).__name__}",
+            f"the local carrier failed on {request.method} {request.place}: {type(error).__name__}",
             "errors",
             subject=request.subject,
             detail="".join(traceback.format_exception(error)).rstrip(),
@@ -162,7 +162,9 @@ async def _content(request: Request, receive: Any) -> bytes:
     except TooBig as error:
         if is_file:
             raise Refused("media-size-overflow", error.args[0], MOST_MEDIA) from None
-        raise Refused("validation-error", reason=f"the body has more than {MOST_JSON} bytes") from None
+        raise Refused(
+            "validation-error", reason=f"the body has more than {MOST_JSON} bytes"
+        ) from None
 
 
 async def _read(receive: Any, most: int) -> bytes:

@@ -40,8 +40,7 @@ def listed(
 ) -> Response:
     """Items as they are, with links to other pages: queries by their relation."""
     header = ", ".join(
-        f'<{request.url}?{urlencode(query)}>; rel="{name}"'
-        for name, query in (links or {}).items()
+        f'<{request.url}?{urlencode(query)}>; rel="{name}"' for name, query in (links or {}).items()
     )
     found = [known(show(item)) for item in items]
     return shown(found, headers={"link": header} if header else None)

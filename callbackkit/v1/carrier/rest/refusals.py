@@ -69,7 +69,9 @@ TEMPLATES: Mapping[str, Template] = {
     "invalid-available-number-search:zip+area": _bad(
         "A query cannot combine ZIP Code with Area Code or Local Number."
     ),
-    "invalid-available-number-search:zip+state": _bad("A query cannot combine ZIP Code with State."),
+    "invalid-available-number-search:zip+state": _bad(
+        "A query cannot combine ZIP Code with State."
+    ),
     "invalid-available-number-search:zip+state+area": _bad(
         "A query cannot combine ZIP Code and State with Area Code or Local Number."
     ),
@@ -114,8 +116,12 @@ TEMPLATES: Mapping[str, Template] = {
     "validation-error:messageFallbackAlone": _bad(
         "Your application must have a sms callback URL in order to have a fallback URL."
     ),
-    "validation-error:messageTimeout>": _bad("Incoming SMS callback timeout must be greater than 0"),
-    "validation-error:messageTimeout<": _bad("Incoming SMS callback timeout must not surpass 10000"),
+    "validation-error:messageTimeout>": _bad(
+        "Incoming SMS callback timeout must be greater than 0"
+    ),
+    "validation-error:messageTimeout<": _bad(
+        "Incoming SMS callback timeout must not surpass 10000"
+    ),
     # 401
     "no-allocated-number": Template(
         401, "authorization", "User ${0} does not have allocated numbers"
@@ -145,9 +151,7 @@ TEMPLATES: Mapping[str, Template] = {
     "conference-max-members": Template(
         403, "limit", "The conference ${0} reached the max number of members"
     ),
-    "invalid-call-conference-id": _forbidden(
-        "Invalid conference Id in call. conferenceId ${0}"
-    ),
+    "invalid-call-conference-id": _forbidden("Invalid conference Id in call. conferenceId ${0}"),
     "invalid-call-to-number": _forbidden("Cannot make a call to number ${0}"),
     "invalid-cnam-search": _forbidden(
         "Invalid number formatting: ${0}. Use E.164 formatted numbers"

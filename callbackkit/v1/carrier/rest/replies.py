@@ -9,9 +9,7 @@ from starlette.responses import Response
 from callbackkit.v1.carrier.rest.asking import Request
 
 
-def shown(
-    value: Any, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
+def shown(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A reply with JSON. Properties of an object that are None are left out."""
     if isinstance(value, dict):
         value = known(value)

@@ -1,0 +1,227 @@
+"""`callbackkit call`: a phone in the terminal, for scripts in virtual time and for people in real
+time."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callbackkit.cli.lint import summary
+from callbackkit.cli.live import converse
+from callbackkit.cli.phones import (
+    app_at_work,
+    come_to_end,
+    conclude,
+    echo_diagnostics,
+    echo_json,
+    from_option,
+    json_option,
+    phone_of,
+    speed_option,
+    story_of,
+    target_argument,
+    target_options,
+    to_option,
+    words,
+)
+from callbackkit.testing.failures import PhoneFailure
+
+if TYPE_CHECKING:
+    from callbackkit.carrier.leg import Listening
+    from callbackkit.testing.calls import Call
+    from callbackkit.testing.phone import Phone
+
+_KEYS = re.compile(r"[0-9*#]+")
+
+STAY = 5.0
+"""Seconds after which other phones hang up that have picked up."""
+
+
+def _presses(_context: click.Context, _option: click.Parameter, given: str | None) -> list[str]:
+    presses = [] if given is None else [keys.strip() for keys in given.split(",")]
+    for keys in presses:
+        if not _KEYS.fullmatch(keys):
+            raise click.BadParameter(f"{keys!r}: a phone has the keys 0-9, * and #")
+    return presses
+
+
+@click.command(short_help="Call an app: a phone in the terminal.")
+@target_argument
+@to_option
+@from_option
+@click.option(
+    "--press",
+    "presses",
+    metavar="KEYS,...",
+    callback=_presses,
+    help="Keys, with commas between what is pressed each time that something listens for keys.",
+)
+@click.option(
+    "--say",
+    "texts",
+    metavar="TEXT",
+    multiple=True,
+    callback=words,
+    help="What is said when something records or somebody is connected. May be given several"
+    " times.",
+)
+@click.option(
+    "--answer",
+    is_flag=True,
+    help=f"Let other phones that the app rings be picked up, for {STAY:g} seconds.",
+)
+@target_options
+@json_option
+@speed_option
+def call(
+    target: str,
+    to: str | None,
+    presses: list[str],
+    texts: Sequence[str],
+    answer: bool,
+    as_json: bool,
+    speed: float,
+    **options: Any,
+) -> None:
+    """Call the app that TARGET names, and show what happens.
+
+    TARGET is module:app, for any ASGI app, or the URL of a server in any language.
+
+    In a terminal the call goes on in real time: type keys to press them, "say" and a text, or "hang
+    up"; "answer", "busy" or "decline" when another phone rings. Keys and texts are those of the
+    phone that was picked up last. The end of input hangs up.
+
+    With --press, --say or --json, or where nobody is at a terminal, it runs by itself in virtual
+    time: each key and text has its turn when something takes it, and then the caller is silent
+    until the call ends.
+
+    Exits with 1 if something is wrong with the app, or if a key or text never had its turn.
+    """
+    script = Script(presses, list(texts))
+    alone = script.left or as_json or sys.stdin is None or not sys.stdin.isatty()
+    out = sys.stdout
+    with app_at_work():
+        if alone:
+            phone = phone_of(target, **options)
+            made, failure = asyncio.run(_perform(phone, to, script, answer))
+        else:
+            phone = phone_of(target, clock="wall", speed=speed, **options)
+            made, failure = asyncio.run(converse(phone, to, STAY if answer else None, out)), None
+    found = phone.diagnostics
+    if as_json:
+        echo_json(_told(phone, made, to, failure))
+    else:
+        if alone:
+            click.echo("\n".join(story_of(phone)))
+        click.echo()
+        echo_diagnostics(found)
+        click.echo(f"{_end_of(made)}; {summary(found)}")
+    conclude(found, failure)
+
+
+@dataclass
+class Script:
+    """What is still to be pressed and said."""
+
+    presses: list[str]
+    texts: list[str]
+    _pressed_at: "list[Listening]" = field(default_factory=list)
+    _spoken_at: "list[Listening]" = field(default_factory=list)
+
+    @property
+    def left(self) -> bool:
+        return bool(self.presses or self.texts)
+
+    def _hearer(self, call: "Call") -> "Listening | None":
+        """What the next text is for, if that is there."""
+        takers = (one for one in call.listening if one.on_speech is not None)
+        return next((one for one in takers if one not in self._spoken_at), None)
+
+    def _taker(self, call: "Call") -> "Listening | None":
+        """What the next keys are for, if that is there and they make a difference."""
+        takers = (
+            one
+            for one in call.listening
+            if one.on_key is not None and (one.keys is None or self.presses[0][0] in one.keys)
+        )
+        return next((one for one in takers if one not in self._pressed_at), None)
+
+    def _ready(self, call: "Call") -> bool:
+        return bool(self.texts and self._hearer(call)) or bool(self.presses and self._taker(call))
+
+    async def play(self, call: "Call") -> None:
+        """Press and say it all, each when it is time. Raises PhoneFailure."""
+        while self.left and await call.until(lambda: self._ready(call)):
+            # Who can do both speaks first, as a key may end what listens. What ends by itself, as a
+            # Gather does, gets one text and one press: the next ones are for the next.
+            if self.texts and (hearer := self._hearer(call)):
+                self._spoken_at += [hearer] if hearer.silent else []
+                await call.speaks(self.texts.pop(0))
+            elif taker := self._taker(call):
+                self._pressed_at += [taker] if taker.silent else []
+                await call.press(self.presses.pop(0))
+
+    def missed(self, call: "Call") -> str | None:
+        """What had no turn, as a sentence."""
+        told = [
+            f"{' and '.join(left)} {'was' if len(left) == 1 else 'were'} never {done}"
+            for left, done in (
+                (self.presses, "pressed"),
+                ([f'"{text}"' for text in self.texts], "said"),
+            )
+            if left
+        ]
+        return f"{', '.join(told)}: {call.why_over()}" if told else None
+
+
+async def _perform(
+    phone: "Phone", to: str | None, script: Script, answer: bool
+) -> "tuple[Call, str | None]":
+    """The call that a script makes, and what went wrong with the script."""
+    failure: str | None = None
+    before = None
+    try:
+        async with phone:
+            before = len(phone.calls)
+            if answer:
+                phone.answers(stays=STAY)
+            made = await phone.call(to)
+            try:
+                await script.play(made)
+                failure = script.missed(made)
+            except PhoneFailure as error:
+                failure = error.sentence
+            await made.ends()
+            await come_to_end(phone)
+    except PhoneFailure as error:  # the app hangs, and with it the call
+        if before is None:
+            raise  # it has not even started
+        failure = error.sentence
+    return phone.calls[before], failure
+
+
+def _end_of(made: "Call") -> str:
+    from callbackkit.carrier.transcript import clock
+
+    ended = "did not end" if made.ended is None else f"ended with {made.ended.cause}"
+    return f"The call {ended} after {clock(made.duration)}"
+
+
+def _told(phone: "Phone", made: "Call", to: str | None, failure: str | None) -> dict[str, Any]:
+    from callbackkit.carrier import plain
+
+    return {
+        "number": to or phone.carrier.own_number,
+        "from": phone.number,
+        "ended": plain.told_ending(made.ended),
+        "duration": plain.seconds(made.duration),
+        "heard": [plain.told_heard(heard) for heard in made.heard],
+        "callbacks": [plain.told_callback(delivery) for delivery in made.callbacks],
+        "diagnostics": [plain.told_diagnostic(found) for found in phone.diagnostics],
+        "failure": failure,
+        "transcript": phone.transcript,
+    }

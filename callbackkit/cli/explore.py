@@ -1,0 +1,178 @@
+"""`callbackkit explore`: all that a caller can do in an app, what is wrong with it, and a map."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callbackkit.bxml.text import masked
+from callbackkit.cli.exchange import visible
+from callbackkit.cli.lint import echo_finding, summary
+from callbackkit.cli.phones import (
+    app_at_work,
+    conclude,
+    echo_json,
+    json_option,
+    phone_of,
+    target_argument,
+    target_options,
+    to_option,
+)
+
+if TYPE_CHECKING:
+    from callbackkit.testing.explore import Exploration
+    from callbackkit.testing.phone import Phone
+
+_MERMAID, _FENCED, _DOT = {".mmd"}, {".md"}, {".dot", ".gv"}
+
+
+def _keys(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    if not re.fullmatch(r"[0-9*#]*", given):
+        raise click.BadParameter(f"{given!r}: a phone has the keys 0-9, * and #")
+    return "".join(dict.fromkeys(given))
+
+
+def _graph(_context: click.Context, _option: click.Parameter, given: Path | None) -> Path | None:
+    if given is not None:
+        if given.suffix not in _MERMAID | _FENCED | _DOT:
+            raise click.BadParameter(
+                f"{given.name!r}: it ends with .mmd or .md for Mermaid, with .dot or .gv for DOT"
+            )
+        # Before the crawl, which takes its time.
+        if not given.absolute().parent.is_dir():
+            raise click.BadParameter(f"there is no folder {str(given.parent)!r}")
+    return given
+
+
+@click.command(short_help="Try everything that a caller can do.")
+@target_argument
+@to_option
+@click.option(
+    "--depth",
+    type=click.IntRange(0),
+    default=4,
+    show_default=True,
+    help="How many things a caller does in one call at most.",
+)
+@click.option(
+    "--keys",
+    default="0123456789*#",
+    show_default=True,
+    callback=_keys,
+    help="The keys that are tried.",
+)
+@click.option(
+    "--calls",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="How many calls are made at most.",
+)
+@click.option(
+    "--graph",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    callback=_graph,
+    help="Where to draw the call flow: .mmd or .md for Mermaid, .dot or .gv for DOT.",
+)
+@target_options
+@json_option
+def explore(
+    target: str,
+    to: str | None,
+    depth: int,
+    keys: str,
+    calls: int,
+    graph: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Call the app that TARGET names again and again, in virtual time, and try everything.
+
+    Wherever something listens, each key, silence, speech and hanging up is tried; wherever another
+    phone rings, that somebody answers and that nobody does. Found are failures, invalid BXML, dead
+    air, endless loops, points without a way out, prompts that name keys which do nothing, and
+    handlers that no call comes to. Exits with 1 if something of it is an error.
+
+    TARGET is module:app, for any ASGI app, or the URL of a server in any language. What the app
+    keeps is kept from call to call.
+    """
+    with app_at_work():
+        phone = phone_of(target, **options)
+        found = asyncio.run(_crawl(phone, to, depth, keys, calls))
+    if graph is not None:
+        _write(graph, found)
+    if as_json:
+        echo_json(_told(found))
+    else:
+        _show(found)
+        if graph is not None:
+            click.echo(f"The graph is in {visible(graph)}.")
+    conclude(found.troubles)
+
+
+async def _crawl(
+    phone: "Phone", to: str | None, depth: int, keys: str, calls: int
+) -> "Exploration":
+    async with phone:
+        return await phone.explore(to, depth=depth, keys=keys, calls=calls)
+
+
+def _show(found: "Exploration") -> None:
+    click.echo(str(found).partition("\n")[0])
+    if found.longest:
+        click.echo(f"The longest way: {' then '.join(found.longest)}")
+    click.echo()
+    for one in found.troubles:
+        way = " then ".join(one.path) or "the call came in"
+        sources = f"{one.rule}, {one.docs}"
+        echo_finding(one.level, f"{one.message} (after {way})", sources, one.place)
+    click.echo(summary(found.troubles))
+
+
+def _write(file: Path, found: "Exploration") -> None:
+    drawn = found.dot() if file.suffix in _DOT else found.mermaid()
+    if file.suffix in _FENCED:
+        drawn = f"```mermaid\n{drawn}```\n"
+    try:
+        file.write_text(masked(drawn), "utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{visible(file)} can't be written: {error.strerror}") from None
+
+
+def _told(found: "Exploration") -> Any:
+    from callbackkit.carrier.plain import hidden
+
+    return hidden(
+        {
+            "calls": found.calls,
+            "complete": found.complete,
+            "longest": found.longest,
+            "unreached": found.unreached,
+            "nodes": [
+                {"id": node.id, "kind": node.kind, "label": node.label} for node in found.nodes
+            ],
+            "edges": [
+                {
+                    "source": edge.source,
+                    "target": edge.target,
+                    "inputs": edge.inputs,
+                    "heard": edge.heard,
+                }
+                for edge in found.edges
+            ],
+            "troubles": [
+                {
+                    "level": one.level,
+                    "rule": one.rule,
+                    "message": one.message,
+                    "docs": one.docs,
+                    "path": one.path,
+                    "place": one.place,
+                }
+                for one in found.troubles
+            ],
+        }
+    )

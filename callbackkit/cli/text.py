@@ -1,0 +1,119 @@
+"""`callbackkit text`: one message to an app, and what it writes back."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callbackkit.cli.exchange import visible
+from callbackkit.cli.lint import summary
+from callbackkit.cli.phones import (
+    app_at_work,
+    come_to_end,
+    conclude,
+    echo_diagnostics,
+    echo_json,
+    from_option,
+    json_option,
+    phone_of,
+    target_argument,
+    target_options,
+    to_option,
+    words,
+)
+from callbackkit.testing.failures import PhoneFailure
+
+if TYPE_CHECKING:
+    from callbackkit.testing.phone import Phone
+    from callbackkit.testing.texts import Text
+
+
+def _media(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
+    from callbackkit.carrier.sending import origin_of
+
+    if any(origin_of(url) is None for url in words(_context, _option, given)):
+        # The URL is not quoted: it may hold credentials.
+        raise click.BadParameter("it takes absolute URLs, such as https://example.com/cat.png")
+    return given
+
+
+@click.command(short_help="Text an app, and show what it writes back.")
+@target_argument
+@click.argument("message", metavar="TEXT", callback=words)
+@to_option
+@from_option
+@click.option(
+    "--media",
+    multiple=True,
+    metavar="URL",
+    callback=_media,
+    help="A file of an MMS. May be given several times.",
+)
+@target_options
+@json_option
+def text(
+    target: str,
+    message: str,
+    to: str | None,
+    media: Sequence[str],
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Send TEXT to the app that TARGET names, and show the messages that it sends.
+
+    TARGET is module:app, for any ASGI app, or the URL of a server in any language. Waits in virtual
+    time until all that follows from the message is done.
+
+    Exits with 1 if something is wrong with the app.
+    """
+    with app_at_work():
+        phone = phone_of(target, **options)
+        sent, failure = asyncio.run(_send(phone, to, message, media))
+    found, replies = phone.diagnostics, list(phone.inbox)
+    if as_json:
+        echo_json(_told(phone, sent, replies, failure))
+    else:
+        for reply in replies:
+            click.echo(f'{reply.from_} to {reply.to}: "{visible(reply.text)}"')
+            for url in reply.media:
+                click.echo(f"  {visible(url)}")
+        if not replies:
+            click.echo("No message came back.")
+        click.echo()
+        echo_diagnostics(found)
+        click.echo(summary(found))
+    conclude(found, failure)
+
+
+async def _send(
+    phone: "Phone", to: str | None, message: str, media: Sequence[str]
+) -> "tuple[Text, str | None]":
+    """The message, and why what follows from it did not come to an end."""
+    sent: Text | None = None
+    try:
+        async with phone:
+            sent = await phone.text(to, message, media=media)
+            await come_to_end(phone)
+    except PhoneFailure as error:
+        if sent is None:
+            raise  # there is nothing else to tell
+        return sent, error.sentence
+    return sent, None
+
+
+def _told(
+    phone: "Phone", sent: "Text", replies: "list[Text]", failure: str | None
+) -> dict[str, Any]:
+    from callbackkit.carrier import plain
+
+    events = [one for one in phone.carrier.deliveries if one.subject == sent.id and one.event]
+    return {
+        "number": sent.to,
+        "from": sent.from_,
+        "replies": [plain.told_message(reply) for reply in replies],
+        "callbacks": [plain.told_callback(delivery) for delivery in events],
+        "diagnostics": [plain.told_diagnostic(found) for found in phone.diagnostics],
+        "failure": failure,
+        "transcript": phone.transcript,
+    }
