@@ -17,9 +17,9 @@ class Dialect:
 
     `name` is what commands call it, `module` where its names are imported from. `events` maps each
     eventType to its class. `decode` takes method, query and body and gives the events in them; it
-    raises DecodeError. `document` is the root verb. `client` and `carrier` import the classes of the
-    dialect's client and of its local carrier, which cost more than all the rest: only who uses them
-    pays for them.
+    raises DecodeError. `document` is the root verb. `client` and `carrier` import the classes of
+    the dialect's client and of its local carrier, which cost more than all the rest: only who uses
+    them pays for them.
     """
 
     name: str

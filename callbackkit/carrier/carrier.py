@@ -108,6 +108,10 @@ class Carrier(ABC):
         """A phone writes to a number of the account."""
 
     @abstractmethod
+    def dropped(self, delivery: Delivery) -> None:
+        """A reply has come that nobody waits for any more."""
+
+    @abstractmethod
     def summary(self, body: bytes) -> str:
         """What a reply's body says, on a line."""
 
@@ -302,6 +306,3 @@ class Carrier(ABC):
         else:
             self.journal.add(delivery.subject, "reply dropped", delivery=delivery)
             self.dropped(delivery)
-
-    def dropped(self, delivery: Delivery) -> None:
-        """A reply has come that nobody waits for any more."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote_plus, urlsplit
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 # The same names and ids come in every call of a test suite.
-_quoted = lru_cache(maxsize=4096)(quote_plus)
+_quoted = lru_cache(maxsize=4096)(partial(quote_plus, errors="replace"))
 
 
 class Outcome(NamedTuple):
@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
 
 
 def path_of(url: str) -> str:
-    """The path of a URL, without query and credentials; of what is no URL, all but its passwords."""
+    """The path of a URL, without query and credentials; what is no URL, without passwords."""
     try:
         return urlsplit(url).path or "/"
     except ValueError:
@@ -85,7 +85,9 @@ class Delivery:
         own = self.url.partition("#")[0].partition("?")[2]
         fields = ""
         if self.method == "GET":
-            fields = "&".join(f"{_quoted(name)}={_quoted(text)}" for name, text in self.fields.items())
+            fields = "&".join(
+                f"{_quoted(name)}={_quoted(text)}" for name, text in self.fields.items()
+            )
         return "&".join(part for part in (own, fields) if part)
 
     @property

@@ -1,5 +1,5 @@
-"""What moves a carrier on an event loop: sends its callbacks, brings the outcomes back, and lets time
-pass, virtual or real."""
+"""What moves a carrier on an event loop: sends its callbacks, brings the outcomes back, and lets
+time pass, virtual or real."""
 
 import asyncio
 from collections.abc import Callable
@@ -275,7 +275,7 @@ class VirtualDriver(Driver):
 
 
 class WallDriver(Driver):
-    """Real time, `speed` times as fast."""
+    """Real time, `speed` times as fast. What a callback may take is always in real seconds."""
 
     def __init__(
         self,
@@ -291,6 +291,18 @@ class WallDriver(Driver):
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._alarm: asyncio.TimerHandle | None = None
+
+    async def _send(self, delivery: Delivery) -> None:
+        started = self._loop.time()
+        try:
+            async with asyncio.timeout(delivery.timeout):
+                outcome = await self._sender.send(delivery)
+        except TimeoutError:
+            failure = f"took longer than {delivery.timeout:g} s"
+            outcome = Outcome(failure=failure, took=delivery.timeout)
+        outcome = outcome._replace(took=outcome.took or self._loop.time() - started)
+        self._catch_up()
+        self.carrier.complete(delivery, outcome)
 
     def _catch_up(self) -> None:
         # Timers that are due fire first, each at its own time.

@@ -15,7 +15,9 @@ class OverHttp(Sender):
 
     def __init__(self) -> None:
         # A proxy of the environment can't reach what runs here.
-        self._client = httpx.AsyncClient(timeout=None, trust_env=False, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(None), trust_env=False, follow_redirects=False
+        )
 
     async def send(self, delivery: Delivery) -> Outcome:
         started = time.perf_counter()

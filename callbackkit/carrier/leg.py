@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from callbackkit.carrier.carrier import Carrier
 
 SPOKEN_A_SECOND = 15.0
-"""Characters of a text that a voice speaks in a second (ours: no page says how long speech takes)."""
+"""Characters of a text that a voice speaks in a second (ours: no page says how long that takes)."""
 SHORTEST_SPEECH = 0.5
 """Seconds that the shortest text takes (ours)."""
 KEY_INTERVAL = 0.2

@@ -27,6 +27,7 @@ def headers_of(delivery: Delivery) -> list[tuple[str, str]]:
     """The headers of a delivery, credentials of its URL included."""
     parts = urlsplit(delivery.url)
     host = parts.netloc.rpartition("@")[2]
+    host = host if host.isascii() else host.encode("idna").decode()
     headers = [("host", host), ("accept", "*/*"), ("user-agent", delivery.user_agent)]
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"

@@ -19,9 +19,9 @@ ORIGIN = "http://app.test"
 class Tested:
     """An app that a carrier can call.
 
-    `url` is its root as the platform is told it, with credentials where the app has some; None where
-    there is no app at all. `app` is the ASGI app, None if it is a server elsewhere. `lines` are the
-    callbackkit apps in it.
+    `url` is its root as the platform is told it, with credentials where the app has some; None
+    where there is no app at all. `app` is the ASGI app, None if it is a server elsewhere. `lines`
+    are the callbackkit apps in it.
     """
 
     url: str | None

@@ -42,10 +42,11 @@ class Phone:
 
     `app` is an ASGI app, run in this process with its lifespan, or the URL of a server, in any
     language, to which callbacks go by real HTTP; None for a script that only uses the REST API.
-    `number` is the phone's own, `numbers` are those of the account, in E.164. `path` is where an app that holds others takes its callbacks, where that can't be found. `dialect` is
-    needed for what is no app of callbackkit's. `knobs` choose how open rules are read (`callbackkit
-    rules`), `callback_http_method` is that of the application ("GET", as BXML needs), `limits`
-    whether the documented rate limits apply.
+    `number` is the phone's own, `numbers` are those of the account, in E.164. `path` is where an
+    app that holds others takes its callbacks, where that can't be found. `dialect` is needed for
+    what is no app of callbackkit's. `knobs` choose how open rules are read (`callbackkit rules`),
+    `callback_http_method` is that of the application ("GET", as BXML needs), `limits` whether the
+    documented rate limits apply.
 
     `clock` is "virtual", where time passes only while the test waits and never while the app is at
     work, or "wall", real time, `speed` times as fast. `patience` is how many seconds of real time a

@@ -37,8 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{MARKER}(app, quirks=None, **options): the app that `phone` calls, as an object,"
-        ' "module:name", a URL, or None; quirks="all" runs the test under each reading of the rules that it met;'
-        " options are those of callbackkit.testing.Phone",
+        ' "module:name", a URL, or None; quirks="all" runs the test under each reading of the'
+        " rules that it met; options are those of callbackkit.testing.Phone",
     )
 
 

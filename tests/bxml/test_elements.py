@@ -95,7 +95,8 @@ def test_rules_see_documents_and_get_lines_for_text() -> None:
             if isinstance(child, Bell)
         ]
 
-    linter = Linter(VOCABULARY, Page, rules=(loud,), text_rules=(), name_of=lambda _: "bad")
+    rules = {"rules": (loud,), "text_rules": ()}
+    linter = Linter(VOCABULARY, Page, **rules, name_of=lambda _: ("error", "bad"))
     assert [(f.rule, f.line) for f in linter.lint(Page([Bell(), Bell()]))] == [("loud", None)] * 2
     text = "<Page>\n<Bell/>\n<Bell times='0'/>\n</Page>"
     # What is said of a bell that can't be read as it is would be said of another bell.

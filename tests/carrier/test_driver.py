@@ -9,8 +9,19 @@ import pytest
 
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.driver import Driver, Hung, Stuck, VirtualDriver, WallDriver
+from callbackkit.carrier.http import OverHttp
+from callbackkit.v1 import (
+    AnswerEvent,
+    Gather,
+    GatherEvent,
+    Hangup,
+    Pause,
+    Response,
+    SpeakSentence,
+    Verb,
+)
+from callbackkit.v1 import App as LineApp
 from callbackkit.v1.carrier import Carrier
-from callbackkit.v1.verbs import Gather, Hangup, Pause, Response, Verb
 
 pytestmark = pytest.mark.anyio
 
@@ -314,6 +325,33 @@ async def test_real_time_goes_as_fast_as_it_is_told() -> None:
         assert passed >= 600 / 10_000 - 0.01
 
 
+async def test_a_call_of_an_app_that_a_server_has(serve: Callable[..., str]) -> None:
+    line = LineApp()
+
+    @line.on(AnswerEvent)
+    async def answered(event: AnswerEvent) -> Verb:
+        return Gather(SpeakSentence("Press 1.", voice="julie"), request_url="/menu", max_digits=1)
+
+    @line.on(GatherEvent)
+    async def chosen(event: GatherEvent) -> list[Verb]:
+        return [SpeakSentence(f"You pressed {event.digits}.", voice="julie"), Hangup()]
+
+    carrier = Carrier(f"{serve(line)}/")
+    sender = OverHttp()
+    driver = WallDriver(carrier, sender, speed=50)
+    call = dial(driver)
+    await driver.until(lambda: bool(call.listeners))
+    driver.act(call.press, "1")
+    await driver.until(over(call))
+    await driver.quiet()
+    assert call.heard == ["Press 1.", "You pressed 1."]
+    events = [(one.event, one.status) for one in carrier.deliveries]
+    assert events == [("incomingcall", 200), ("answer", 200), ("gather", 200), ("hangup", 200)]
+    assert [str(one) for one in carrier.diagnostics if one.level == "error"] == []
+    await driver.aclose()
+    await sender.aclose()
+
+
 async def test_what_somebody_does_happens_now() -> None:
     app = App(answer=Gather(request_url="/menu", max_digits=1), gather=Hangup())
     async with wall(app, speed=50) as driver:
@@ -334,6 +372,17 @@ async def test_real_time_passes_while_a_handler_is_at_work() -> None:
         door.opened.set()
         await driver.until(over(call))
         assert call.ended.at >= 100
+
+
+async def test_a_handler_that_takes_too_long_in_real_time_has_failed() -> None:
+    door = Door(Hangup())
+    async with wall(App(incomingcall=door, answer=Hangup())) as driver:
+        driver.carrier.application.incoming_call_url_callback_timeout = 20  # type: ignore[attr-defined]
+        call = dial(driver)
+        await driver.until(over(call))
+        first = driver.carrier.deliveries[0]
+        assert first.outcome == Outcome(failure="took longer than 0.02 s", took=0.02)
+        assert door.given_up
 
 
 async def test_quiet_waits_for_callbacks_in_real_time_too() -> None:

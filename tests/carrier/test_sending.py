@@ -64,6 +64,7 @@ def test_by_GET_the_fields_are_in_the_query_and_by_POST_in_the_body() -> None:
     by_get, by_post = delivery("http://a.test/"), delivery("http://a.test/?x=1", "POST")
     assert by_get.query == ("eventType=sms&from=%2B1&text=a+%26+b+%3D+%C3%A9%3F&media=%5Bx%2C+y%5D")
     assert body_of(by_get) == b""
+    assert delivery("http://a.test/", text="\ud83d").query == "text=%3F"  # half a character
     assert by_post.query == "x=1"
     assert json.loads(body_of(by_post)) == FIELDS
 
@@ -75,6 +76,8 @@ def test_the_headers_of_a_delivery() -> None:
     assert secret["host"] == "a.test"
     assert secret["content-type"] == "application/json; charset=utf-8"
     assert base64.b64decode(secret["authorization"].removeprefix("Basic ")) == b"bob@a:p:w"
+    far = dict(headers_of(delivery("https://\u4f8b\u3048.test:81/")))
+    assert far["host"] == "xn--r8jz45g.test:81"
     lone = dict(headers_of(delivery("https://token@a.test/")))
     assert base64.b64decode(lone["authorization"].removeprefix("Basic ")) == b"token:"
 

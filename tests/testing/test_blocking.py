@@ -39,9 +39,11 @@ def test_failures_come_through() -> None:
 
 
 def test_what_is_diagnosed_fails_at_the_end() -> None:
-    with pytest.raises(PhoneFailure, match="bxml-on-post"):
-        with SyncPhone(make_line(), callback_http_method="POST") as phone:
-            phone.call()
+    with (
+        pytest.raises(PhoneFailure, match="bxml-on-post"),
+        SyncPhone(make_line(), callback_http_method="POST") as phone,
+    ):
+        phone.call()
 
 
 def test_a_phone_is_used_within_its_block() -> None:
@@ -72,9 +74,11 @@ def test_a_server_in_any_language_is_called_over_http(
 
 
 def test_a_server_that_is_not_there_is_told() -> None:
-    with pytest.raises(PhoneFailure, match="can't be reached"):
-        with SyncPhone("http://127.0.0.1:9/") as phone:
-            phone.call()
+    with (
+        pytest.raises(PhoneFailure, match="can't be reached"),
+        SyncPhone("http://127.0.0.1:9/") as phone,
+    ):
+        phone.call()
 
 
 @pytest.mark.anyio

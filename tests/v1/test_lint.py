@@ -232,6 +232,16 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("url", ["/done", "done", "../done?x=1"])
+def test_only_a_Transfer_may_have_a_relative_URL(url: str) -> None:
+    transfer = f'<Transfer transferTo="+1" requestUrl="{url}"/>'
+    redirect = f'<Redirect requestUrl="{url}" requestUrlTimeout="1"/>'
+    for text, level in ((transfer, "info"), (redirect, "error")):
+        findings = found(f"<Response>{text}</Response>")
+        assert (level, "relative-url", 1) in findings
+        assert {rule for _, rule, _ in findings} <= {"relative-url", "dead-air"}
+
+
 @given(st.text(st.characters(exclude_categories=())) | st.lists(PIECES).map("".join))
 def test_no_text_breaks_lint(text: str) -> None:
     for finding in lint(text):

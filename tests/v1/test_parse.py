@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from callbackkit.bxml import Element
-from callbackkit.errors import ParseError
+from callbackkit.bxml.parsing import read
+from callbackkit.errors import ParseError, VerbError
 from callbackkit.v1.linting import parse
 from callbackkit.v1.verbs import (
+    VOCABULARY,
     VOICES,
     Gather,
     Hangup,
@@ -290,3 +292,55 @@ def test_deep_nesting_is_refused_before_it_is_a_tree() -> None:
 def test_garbage_is_a_parse_error(garbage: bytes | str) -> None:
     with pytest.raises(ParseError):
         parse(garbage)
+
+
+# Read as leniently as a carrier does.
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ('<SpeakSentence voice="paul" gender="female">a</SpeakSentence>',
+         SpeakSentence("a", gender="female")),
+        ('<SpeakSentence voice="susan" locale="it">a</SpeakSentence>',
+         SpeakSentence("a", locale="it")),
+        ('<PlayAudio delayBeforeRepeat="3">http://a/</PlayAudio>', PlayAudio("http://a/")),
+        ('<Record fileFormat="mp3" transcribe="true" transcribeCallbackUrl="/t"/>',
+         Record(file_format="mp3", transcribe_callback_url="/t")),
+        ('<Record transcribe="true"/>', Record()),
+        ('<Transfer transferTo="+1" diversionReason="away"/>', Transfer(transfer_to="+1")),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_with_the_rest_is_left_out(text: str, verb: Element) -> None:
+    reading = read(f"<Response>{text}</Response>", VOCABULARY, Response)
+    assert (reading.document, reading.complete) == (Response(verb), True)  # type: ignore[arg-type]
+    assert len(reading.problems) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<Transfer/>",
+        '<Transfer transferTo="911"/>',
+        "<Transfer><PhoneNumber>911</PhoneNumber></Transfer>",
+    ],
+)
+def test_something_else_may_stand_for_what_can_not_be_made(text: str) -> None:
+    document = f"<Response><Pause/>{text}</Response>"
+    assert not read(document, VOCABULARY, Response).complete
+    instead = {Transfer: Hangup(), PhoneNumber: None}
+    reading = read(document, VOCABULARY, Response, instead=instead)
+    assert (reading.document, reading.complete) == (Response([Pause(), Hangup()]), True)
+    assert reading.problems
+    # Never for what may not stand there at all.
+    assert not read("<Response><PhoneNumber>+1</PhoneNumber></Response>", VOCABULARY, Response,
+                    instead=instead).complete  # fmt: skip
+
+
+def test_an_error_names_the_attribute_that_is_to_blame() -> None:
+    with pytest.raises(VerbError) as raised:
+        SpeakSentence("a", voice="paul", gender="female")
+    assert raised.value.attribute == "voice"
+    with pytest.raises(VerbError) as raised:
+        Transfer()
+    assert raised.value.attribute is None

@@ -10,7 +10,7 @@ from callbackkit.carrier.sound import Silence
 from callbackkit.v1.carrier.rules import CALLBACK_TIMEOUT
 
 USER_ID, TOKEN, SECRET = "u-carrier", "t-carrier", "s-carrier"
-"""The credentials of the account that every carrier starts with: known to everybody, worth nothing."""
+"""The credentials of the account that every carrier starts with: known to all, worth nothing."""
 
 HttpMethod = Literal["GET", "POST"]
 

@@ -216,9 +216,7 @@ class Call(Leg):
             self.id, event, where, {**self._told(event), **values}, read=read
         )
 
-    def notify(
-        self, event: str, values: Mapping[str, Any], *, to: Callbacks | None = None
-    ) -> None:
+    def notify(self, event: str, values: Mapping[str, Any], *, to: Callbacks | None = None) -> None:
         """Send an event without waiting for what becomes of it; it outlives the call."""
         self.carrier.scheduler.spawn(self.tell(event, values, to=to), f"{event} of {self.id}")
 

@@ -23,7 +23,7 @@ from callbackkit.v1.carrier.rules import LEDGER
 from callbackkit.v1.carrier.scripts import summary
 
 BASE_URL = "https://api.catapult.inetwork.com/v1"
-"""Where the REST API was (methods/restApi): what URLs in events start with, unless told otherwise."""
+"""Where the REST API was (methods/restApi): how URLs in events start, unless told otherwise."""
 
 NUMBER = "+19195550100"
 """The number that every account starts with."""
@@ -106,9 +106,7 @@ class Carrier(carrier.Carrier):
         begin(call)
         return call
 
-    def text(
-        self, party: str, number: str, text: str, media: Sequence[str] = ()
-    ) -> Message:
+    def text(self, party: str, number: str, text: str, media: Sequence[str] = ()) -> Message:
         """A phone writes to a number of the account."""
         owned = self.own(number)
         application = self.account.applications.get(owned.application_id or "")
@@ -270,7 +268,8 @@ class Carrier(carrier.Carrier):
 
     def dropped(self, delivery: Delivery) -> None:
         assert delivery.outcome is not None
-        self._look_at(delivery, delivery.outcome, read=True)
+        if delivery.event:
+            self._look_at(delivery, delivery.outcome, read=True)
 
     def _look_at(self, delivery: Delivery, outcome: Outcome, read: bool) -> None:
         """Diagnose what came of a callback."""

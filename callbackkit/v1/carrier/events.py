@@ -1,9 +1,9 @@
 """The callbacks of v1 as they go out: which fields each one has by GET and by POST, in the order of
 its page.
 
-The pages of BXML (bxml/callBacks/...) are the GET form, those of the API (apiCallbacks/...) the POST
-form. Where a page shows only the POST form, GET has the same names as text (events.json calls this
-a guess, and it is what decoders expect).
+The pages of BXML (bxml/callBacks/...) are the GET form, those of the API (apiCallbacks/...) the
+POST form. Where a page shows only the POST form, GET has the same names as text (events.json calls
+this a guess, and it is what decoders expect).
 """
 
 import json
@@ -32,8 +32,7 @@ _GET: dict[str, str] = {
 _POST: dict[str, str] = {
     "incomingcall": "eventType from to callId callUri callState applicationId time diversion"
     " withholdCallerNumber",
-    "answer": "eventType from to callId callUri callState time tag diversion"
-    " withholdCallerNumber",
+    "answer": "eventType from to callId callUri callState time tag diversion withholdCallerNumber",
     "playback": "eventType callId callUri status tag time",
     "speak": "eventType callId callUri status state tag time",
     "dtmf": "eventType callId callUri dtmfDigit time tag",

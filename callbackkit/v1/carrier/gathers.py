@@ -197,7 +197,9 @@ async def _prompt(call: "Call", verb: Gather) -> tuple[list[Sound], float]:
 
 
 def _target(verb: Gather) -> Callbacks:
-    timeout = GATHER_TIMEOUT if verb.request_url_timeout is None else verb.request_url_timeout / 1000
+    timeout = (
+        GATHER_TIMEOUT if verb.request_url_timeout is None else verb.request_url_timeout / 1000
+    )
     return Callbacks(verb.request_url, None, timeout, "GET")
 
 
@@ -275,4 +277,3 @@ class CallGather:
         if call.gather is self:
             call.gather = None
         call.notify("gather", _told(self.id, self.found, self.tag))
-

@@ -137,6 +137,6 @@ async def go_out(carrier: "Carrier", message: Message) -> None:
         await carrier.scheduler.sleep(SENDING_DELAY)
     message.delivery_state = "delivered" if message.state == "sent" else "not-delivered"
     message.delivery_code = code or "0"
-    if wanted == "all" or (wanted == "error" and message.state == "error"):
-        if message.callbacks.url is not None:
-            await carrier.tell(message.id, message.event, message.callbacks, message.told(carrier))
+    told = wanted == "all" or (wanted == "error" and message.state == "error")
+    if told and message.callbacks.url is not None:
+        await carrier.tell(message.id, message.event, message.callbacks, message.told(carrier))

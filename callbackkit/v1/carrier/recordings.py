@@ -1,4 +1,4 @@
-"""Recordings: the Record verb, recordings that the REST API switches on, and their transcriptions."""
+"""Recordings: the Record verb, what the REST API has recorded, and their transcriptions."""
 
 from typing import TYPE_CHECKING
 
@@ -146,9 +146,7 @@ async def record(call: "Call", verb: Record) -> None:
         transcribe_to = None
         if verb.transcribe and verb.transcribe_callback_url and recording.file_format == "wav":
             transcribe_to = Callbacks(verb.transcribe_callback_url, None, VERB_TIMEOUT, "POST")
-        scheduler.spawn(
-            save(call, recording, to, transcribe_to), f"recording {recording.id}"
-        )
+        scheduler.spawn(save(call, recording, to, transcribe_to), f"recording {recording.id}")
 
     try:
         with call.listening(

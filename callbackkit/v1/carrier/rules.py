@@ -7,7 +7,7 @@ production. `callbackkit rules` shows this page; each rule has a test of its nam
 from callbackkit.carrier.ledger import Knob, Ledger, Rule
 
 LINGER = 30.0
-"""Seconds of silence after which a call is hung up (bxml/verbs/gather, bxml/verbs/speakSentence)."""
+"""Seconds of silence after which a call is cut (bxml/verbs/gather, bxml/verbs/speakSentence)."""
 VERB_TIMEOUT = 10.0
 """R1: seconds that a callback of Transfer or Record may take, the maximum of other callbacks."""
 CALLBACK_TIMEOUT = 10.0

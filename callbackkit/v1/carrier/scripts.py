@@ -97,7 +97,7 @@ class Script:
         self._urls: list[str] = []
 
     async def run(self, told: Delivery | None) -> None:
-        """Run the reply to an answer event, and all that follows from it, to the end of the call."""
+        """Run the reply to an answer event, and all that follows, to the end of the call."""
         document = self._steering(told, "answer")
         while True:
             try:

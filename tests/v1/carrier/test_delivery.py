@@ -8,7 +8,15 @@ import pytest
 from callbackkit.carrier.delivery import Outcome
 from callbackkit.errors import SetupError
 from callbackkit.v1.carrier.account import Callbacks
-from callbackkit.v1.verbs import Gather, Hangup, Pause, Record, Redirect, SpeakSentence
+from callbackkit.v1.verbs import (
+    Gather,
+    Hangup,
+    Pause,
+    PlayAudio,
+    Record,
+    Redirect,
+    SpeakSentence,
+)
 
 HELLO = SpeakSentence("fifteen letters", voice="susan")
 FALLBACK = "http://app.test/fallback"
@@ -388,6 +396,16 @@ def test_a_failure_after_the_caller_hung_up_has_no_fallback(world: Any) -> None:
     w.carrier.complete(w.under_way[0], Outcome(500, failure="was answered with 500"))
     w.run()
     assert paths(w, "answer") == ["/voice"]
+
+
+def test_a_file_that_comes_after_the_caller_hung_up_is_no_matter(world: Any) -> None:
+    w = world({"answer": PlayAudio("http://app.test/a.wav"), "/a.wav": None})
+    w.carrier.reaches = lambda url: True
+    w.dial()
+    w.hang_up(1).run()
+    w.carrier.complete(w.under_way[0], Outcome(404, failure="was answered with 404"))
+    w.run()
+    assert w.rules("error") == []
 
 
 def test_while_a_reply_is_under_way_the_transcript_says_so(world: Any) -> None:

@@ -190,6 +190,18 @@ def test_an_answer_without_a_document_leaves_silence(world: Any, reply: bytes) -
     assert w.rules("error") == ["unanswered-handler"]
 
 
+def test_BXML_in_the_reply_to_a_POST_does_not_run_and_is_told(world: Any) -> None:
+    w = world({"answer": [HELLO, Hangup()]}, callback_http_method="POST")
+    call = w.dial()
+    w.run(until=60)
+    assert (call.heard, call.state) == ([], "up")
+    assert w.rules("error") == ["bxml-on-post"]
+    assert "callbackHttpMethod" in w.carrier.diagnostics[0].message
+    w = world({"answer": b'{"ok": true}'}, callback_http_method="POST")
+    w.dial()
+    assert w.rules() == []
+
+
 def test_the_reply_to_incomingcall_is_not_read(world: Any) -> None:
     w = world({"incomingcall": b"<Response><Hangup/>", "answer": [HELLO, Hangup()]})
     call = w.dial()

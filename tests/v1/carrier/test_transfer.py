@@ -141,6 +141,14 @@ def test_the_caller_may_hang_up_in_the_whisper_and_later(world: Any, at: float) 
     assert w.events == ["incomingcall", "answer", "hangup"]
 
 
+def test_the_REST_API_may_end_a_connected_call(world: Any) -> None:
+    w = world({"answer": Transfer(transfer_to=AGENT, request_url="/done")}).picks_up(AGENT)
+    call = w.dial()
+    w.at(5, lambda: call.end("NORMAL_CLEARING")).run()
+    assert w.leg(AGENT).ended.at == 5
+    assert w.events == ["incomingcall", "answer", "hangup"]
+
+
 def test_what_is_told_when_the_callee_hangs_up(world: Any) -> None:
     transfer = Transfer(transfer_to=AGENT, request_url="/done", tag="t-1")
     w = world({"answer": [transfer, *SORRY]}).picks_up(AGENT)
