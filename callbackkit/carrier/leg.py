@@ -85,6 +85,10 @@ class Listening:
     silent: bool
     keys: str | None
 
+    def takes(self, key: str) -> bool:
+        """Whether a key makes a difference."""
+        return self.on_key is not None and (self.keys is None or key in self.keys)
+
 
 @dataclass(frozen=True, slots=True)
 class Pickup:

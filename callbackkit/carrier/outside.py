@@ -125,7 +125,7 @@ class Outside:
         if not (isinstance(keys, str) and _KEYS.fullmatch(keys)):
             _refuse(400, f"keys is 1 to {MAX_KEYS} of 0-9, * and #")
         if not _flag(given, "now"):
-            await self._listens(request, leg, "keys", lambda one: one.on_key is not None)
+            await self._listens(request, leg, "keys", lambda one: one.takes(keys[0]))
         for number, key in enumerate(keys):
             if number:
                 await self._pass(request, leg, KEY_INTERVAL)

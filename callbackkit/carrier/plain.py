@@ -40,7 +40,7 @@ def told_heard(heard: Heard) -> dict[str, Any]:
 
 def told_listening(one: Listening) -> dict[str, Any]:
     """What listens: `keys` are those that make a difference, "" for none."""
-    keys = "" if one.on_key is None else "0123456789*#" if one.keys is None else one.keys
+    keys = "".join(filter(one.takes, "0123456789*#"))
     return {"what": one.what, "keys": keys, "speech": one.on_speech is not None}
 
 

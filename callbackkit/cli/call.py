@@ -143,11 +143,7 @@ class Script:
 
     def _taker(self, call: "Call") -> "Listening | None":
         """What the next keys are for, if that is there and they make a difference."""
-        takers = (
-            one
-            for one in call.listening
-            if one.on_key is not None and (one.keys is None or self.presses[0][0] in one.keys)
-        )
+        takers = (one for one in call.listening if one.takes(self.presses[0][0]))
         return next((one for one in takers if one not in self._pressed_at), None)
 
     def _ready(self, call: "Call") -> bool:

@@ -138,7 +138,8 @@ class Line:
         return None
 
     async def press(self, keys: str, *, now: bool = False) -> None:
-        """Wait until something listens, then press keys of 0-9, * and #, a fifth of a second apart.
+        """Wait until something listens for the first of some keys of 0-9, * and #, then press them, a
+        fifth of a second apart.
 
         `now` presses at once, also what nobody listens to. Fails if nothing will ever listen.
         """
@@ -146,7 +147,7 @@ class Line:
         if not _KEYS.fullmatch(keys):
             raise SetupError(f"press({keys!r}): a phone has the keys 0-9, * and #")
         if not now:
-            await self._ready_for(f"pressed {keys}", lambda one: one.on_key is not None)
+            await self._ready_for(f"pressed {keys}", lambda one: one.takes(keys[0]))
         for number, key in enumerate(keys):
             if number:
                 await self.wait(KEY_INTERVAL)

@@ -464,8 +464,7 @@ class _Walk:
         one = self._listening()
         if one is not None and self.leg.state == "up":
             choices = []
-            if one.on_key is not None:
-                choices += [key for key in keys if one.keys is None or key in one.keys]
+            choices += [key for key in keys if one.takes(key)]
             if one.on_speech is not None and one.silent:
                 choices.append(SPEECH)
             if one.silent:

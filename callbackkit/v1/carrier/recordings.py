@@ -138,7 +138,7 @@ async def record(call: "Call", verb: Record) -> None:
     for speech in spoken:
         hear(recording, speech)
     until = max((speech.end for speech in spoken), default=scheduler.now)
-    keys = verb.terminating_digits
+    keys = verb.terminating_digits or ""
 
     def saved() -> None:
         end(carrier, recording)
@@ -151,7 +151,7 @@ async def record(call: "Call", verb: Record) -> None:
     try:
         with call.listening(
             "Record",
-            on_key=inputs.put if keys else None,
+            on_key=inputs.put,  # other keys are recorded, and lost on nobody
             on_speech=inputs.put,
             silent=True,
             keys=keys,
@@ -160,7 +160,7 @@ async def record(call: "Call", verb: Record) -> None:
                 heard_any = bool(recording.transcript)
                 quiet = last if waits and not heard_any else min(last, until + silence)
                 given = await inputs.get(quiet)
-                if given is None or (isinstance(given, str) and given in (keys or "")):
+                if given is None or (isinstance(given, str) and given in keys):
                     break
                 if isinstance(given, Speech):
                     hear(recording, given)

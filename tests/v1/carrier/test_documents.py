@@ -414,3 +414,22 @@ def test_the_app_may_take_a_call_while_it_is_still_told_of_it(world: Any) -> Non
     call = w.dial()
     assert w.events == ["incomingcall", "answer"]
     assert call.state == "up"
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "<SendDtmf>1A</SendDtmf>",
+        f"<SendDtmf>{'1' * 93}</SendDtmf>",
+        "<SendDtmf/>",
+        "<PlayAudio>ftp://host/file.wav</PlayAudio>",
+    ],
+)
+def test_what_can_not_be_sent_or_played_is_skipped_with_an_error(world: Any, verb: str) -> None:
+    w = world({"answer": f"{verb}<Pause length='2'/><Hangup/>"})
+    call = w.dial()
+    w.run()
+    assert (call.ended.at, call.received, call.heard) == (2.0, "", [])
+    assert [found.rule for found in w.carrier.diagnostics if found.level == "error"] == [
+        "invalid-bxml"
+    ]

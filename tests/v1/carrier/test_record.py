@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callbackkit.v1.carrier.recordings import start_recording, stop_recording
-from callbackkit.v1.verbs import Hangup, Pause, Record, SpeakSentence
+from callbackkit.v1.verbs import Gather, Hangup, Pause, Record, SpeakSentence
 
 ONE_SECOND = SpeakSentence("fifteen letters", voice="susan")
 SAVED = {"request_url": "/saved"}
@@ -187,3 +187,13 @@ def test_a_recording_of_the_rest_api_has_a_longest_time(world: Any) -> None:
     start_recording(call)
     w.hang_up(600).run()
     assert [one.duration for one in call.recordings] == [100, 100]
+
+
+@pytest.mark.parametrize("typeahead", ["drop", "buffer"])
+def test_other_keys_are_recorded_and_nobody_elses(world: Any, typeahead: str) -> None:
+    pages = {"answer": [Record(**SAVED), Gather(request_url="/got")]}
+    w = world(pages, knobs={"typeahead": typeahead})
+    w.dial()
+    w.press("7", 1).run()
+    assert w.one("gather")["digits"] == ""
+    assert [found.rule for found in w.carrier.diagnostics if found.rule == "unlistened-keys"] == []
