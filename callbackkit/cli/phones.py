@@ -155,8 +155,9 @@ def app_at_work() -> Iterator[None]:
     """While an app is loaded and runs: what it prints goes to standard error, and what it can't do
     is a sentence."""
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr) as stderr:
             yield
+            stderr.flush()
     except PhoneFailure as failure:
         raise click.ClickException(shown_lines(failure.sentence)) from None
     except SetupError as error:

@@ -123,8 +123,7 @@ class Line:
             def said(heard: Heard = heard, moment: float = moment) -> bool:
                 return self._phone.carrier.now >= moment or heard.cut
 
-            self._phone._alarm(moment)
-            await self._until(said)
+            await self._until(said, by=moment)
             self._ear = (number, position)
             if not heard.cut or heard.end >= moment:
                 return heard
@@ -138,8 +137,8 @@ class Line:
         return None
 
     async def press(self, keys: str, *, now: bool = False) -> None:
-        """Wait until something listens for the first of some keys of 0-9, * and #, then press them, a
-        fifth of a second apart.
+        """Wait until something listens for the first of some keys of 0-9, * and #, then press them
+        a fifth of a second apart.
 
         `now` presses at once, also what nobody listens to. Fails if nothing will ever listen.
         """
@@ -154,7 +153,7 @@ class Line:
             if self._leg.state != "up":
                 self._fail(f"pressed {key}, but {self.why_over()}")
             self._phone._act(self._leg.press, key)
-            await self._phone._quiet()
+            await self._phone.quiet()
 
     async def speaks(self, text: str, *, seconds: float | None = None, now: bool = False) -> None:
         """Wait until something records or somebody is connected, then say something to its end.
@@ -168,11 +167,11 @@ class Line:
         if self._leg.state != "up":
             self._fail(f"said {text!r}, but {self.why_over()}")
         speech = self._phone._act(self._leg.speak, text, seconds)
-        self._phone._alarm(speech.end)
         await self._until(
-            lambda: self._phone.carrier.now >= speech.end or self._leg.state == "over"
+            lambda: self._phone.carrier.now >= speech.end or self._leg.state == "over",
+            by=speech.end,
         )
-        await self._phone._quiet()
+        await self._phone.quiet()
 
     async def stays_silent(self) -> None:
         """Do nothing: until what listens has given up and the next thing listens, or the end."""
@@ -186,7 +185,7 @@ class Line:
         if first is not None and first.silent:
             await self._until(lambda: first not in leg.listeners or leg.state == "over")
             await self._until(lambda: bool(leg.listeners) or leg.state == "over")
-        await self._phone._quiet()
+        await self._phone.quiet()
 
     async def until(self, ready: Callable[[], bool]) -> bool:
         """Let the call go on until something is so, or until nothing can come of it any more:
@@ -198,10 +197,7 @@ class Line:
 
     async def wait(self, seconds: float) -> None:
         """Let some seconds of the carrier's clock pass."""
-        end = self._phone.carrier.now + seconds
-        self._phone._alarm(end)
-        await self._until(lambda: self._phone.carrier.now >= end)
-        await self._phone._quiet()
+        await self._phone.wait(seconds)
 
     async def hang_up(self) -> None:
         """Put the phone down. Fails if the call is over already."""
@@ -209,12 +205,12 @@ class Line:
         if self._leg.state == "over":
             self._fail(f"hung up, but {self.why_over()}")
         self._phone._act(self._leg.hang_up)
-        await self._phone._quiet()
+        await self._phone.quiet()
 
     async def ends(self) -> Ending:
         """Let the call go on by itself until it ends, which every call does."""
         await self._until(lambda: self._leg.state == "over")
-        await self._phone._quiet()
+        await self._phone.quiet()
         assert self._leg.ended is not None
         return self._leg.ended
 
@@ -225,21 +221,21 @@ class Line:
         __tracebackhide__ = True
         self._ringing("answered")
         self._phone._act(self._leg.answer)
-        await self._phone._quiet()
+        await self._phone.quiet()
 
     async def busy(self) -> None:
         """Be busy with another call."""
         __tracebackhide__ = True
         self._ringing("was busy")
         self._phone._act(self._leg.refuse, "busy")
-        await self._phone._quiet()
+        await self._phone.quiet()
 
     async def decline(self) -> None:
         """Turn the call down."""
         __tracebackhide__ = True
         self._ringing("declined")
         self._phone._act(self._leg.refuse, "declined")
-        await self._phone._quiet()
+        await self._phone.quiet()
 
     async def ignore(self) -> Ending:
         """Let it ring until it stops."""
@@ -263,9 +259,9 @@ class Line:
         if not await self.until(lambda: any(takes(one) for one in self._leg.listeners)):
             self._fail(f"{what}, but nobody is listening: {self.why_over()}")
 
-    async def _until(self, ready: Callable[[], bool]) -> None:
+    async def _until(self, ready: Callable[[], bool], by: float | None = None) -> None:
         __tracebackhide__ = True
-        await self._phone._until(ready, self)
+        await self._phone.until(ready, self, by=by)
         if self._leg.state == "over":
             await self._phone.quiet()  # its last events belong to its story
 

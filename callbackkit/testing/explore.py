@@ -441,7 +441,7 @@ class _Walk:
 
     async def arrive(self) -> None:
         """Let the call go on until something depends on a person, or nothing does any more."""
-        await self._phone._until(
+        await self._phone.until(
             lambda: (
                 self._listening() is not None
                 or bool(self._ringing())
@@ -508,7 +508,7 @@ class _Walk:
         elif choice == NO_ANSWER:
             self._rung.update(one.id for one in self._ringing())
         elif choice == SILENCE:
-            await phone._until(lambda: past not in leg.listeners or leg.state == "over")
+            await phone.until(lambda: past not in leg.listeners or leg.state == "over")
             heard = len(leg.heard)
         elif choice == SPEECH:
             phone._act(leg.speak, "Hello.", 2.0)
@@ -521,7 +521,7 @@ class _Walk:
         phone, leg = self._phone, self.leg
         other = self._ringing()[0]
         phone._act(other.answer)
-        await phone._until(
+        await phone.until(
             lambda: bool(leg.listeners) or other.state == "over" or leg.state == "over"
         )
         self._past = leg.listeners[-1] if leg.listeners else None

@@ -1,5 +1,6 @@
 """The outside world of an app under test: phones that call it, text it, and ring when it calls."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -15,6 +16,7 @@ from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.driver import PATIENCE, Driver, Hung, Stuck, VirtualDriver, WallDriver
 from callbackkit.carrier.faults import Faults
 from callbackkit.carrier.leg import Leg, Pickup
+from callbackkit.carrier.process import HANGUP
 from callbackkit.carrier.sending import Routed, own_traceback, under_way
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
@@ -116,6 +118,13 @@ class Phone:
     async def __aenter__(self) -> Self:
         if self._driver is not None:
             return self
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise SetupError(
+                "a phone runs on asyncio, as callbackkit does: where tests run on other event loops"
+                ' too, let the fixture anyio_backend return "asyncio"'
+            ) from None
         async with AsyncExitStack() as stack:
             sender = self._tested.sender()
             stack.push_async_callback(sender.aclose)
@@ -240,7 +249,11 @@ class Phone:
         Raises PhoneFailure when nothing is left that could make it ring.
         """
         __tracebackhide__ = True
-        await self._until(lambda: self._unclaimed(number) is not None)
+        what = "no phone rings" if number is None else f"{number} does not ring"
+        await self.until(
+            lambda: self._unclaimed(number) is not None,
+            otherwise=f"{what}, and nothing is left that could make it",
+        )
         leg = self._unclaimed(number)
         assert leg is not None
         self._claim(leg)
@@ -345,9 +358,9 @@ class Phone:
 
     async def wait(self, seconds: float) -> None:
         """Let some seconds of the carrier's clock pass."""
-        end = self.carrier.now + seconds
-        self._alarm(end)
-        await self._until(lambda: self.carrier.now >= end)
+        carrier = self.carrier
+        end = self._act(lambda: carrier.now) + seconds
+        await self.until(lambda: carrier.now >= end, by=end)
         await self.quiet()
 
     async def quiet(self) -> None:
@@ -358,11 +371,33 @@ class Phone:
         except Hung as hung:
             raise PhoneFailure(f"{hung}", self.transcript) from None
 
-    async def until(self, ready: Callable[[], bool]) -> None:
-        """Let things happen until something is so. Raises PhoneFailure when nothing is left that
-        could happen."""
+    async def until(
+        self,
+        ready: Callable[[], bool],
+        line: Line | None = None,
+        *,
+        by: float | None = None,
+        otherwise: str = "nothing is left that could happen",
+    ) -> None:
+        """Let things happen until something is so; `by` is a time at which it may be, in seconds of
+        the carrier's clock, which would else go past it.
+
+        Raises PhoneFailure when nothing is left that could happen: what it says then is
+        `otherwise`, with the story of `line` or of all.
+        """
         __tracebackhide__ = True
-        await self._until(ready)
+        alarm = None
+        if by is not None:
+            alarm = self.carrier.scheduler.at(by, lambda: None, rank=HANGUP)
+        try:
+            await self._running.until(ready)
+        except Stuck:
+            raise PhoneFailure(otherwise, str(self if line is None else line)) from None
+        except Hung as hung:
+            raise PhoneFailure(f"{hung}", self.transcript) from None
+        finally:
+            if alarm is not None:
+                alarm.cancel()
 
     async def settle(self) -> None:
         """Let everything come to its end that nobody waits for: recordings and their
@@ -370,13 +405,11 @@ class Phone:
 
         Raises PhoneFailure if an app that answers its own receipts goes on for ever.
         """
-        import asyncio
-
         __tracebackhide__ = True
         most = len(self.inbox) + MOST_MESSAGES
         for _ in range(3):
             await asyncio.sleep(0)  # tasks of the app that nobody knows get their turn
-            await self._until(lambda: not self._under_way or len(self.inbox) > most)
+            await self.until(lambda: not self._under_way or len(self.inbox) > most)
             if len(self.inbox) > most:
                 raise PhoneFailure(f"the app goes on sending, after {MOST_MESSAGES} messages")
             await self.quiet()
@@ -400,24 +433,6 @@ class Phone:
 
     def _act(self, action: Callable[..., T], *args: Any) -> T:
         return self._running.act(action, *args)
-
-    async def _quiet(self) -> None:
-        __tracebackhide__ = True
-        await self.quiet()
-
-    def _alarm(self, when: float) -> None:
-        """See to it that the clock comes by a time."""
-        self.carrier.scheduler.at(when, lambda: None, rank=0)
-
-    async def _until(self, ready: Callable[[], bool], line: Line | None = None) -> None:
-        __tracebackhide__ = True
-        try:
-            await self._running.until(ready)
-        except Stuck:
-            story = self.transcript if line is None else line.transcript
-            raise PhoneFailure("nothing is left that could happen", story) from None
-        except Hung as hung:
-            raise PhoneFailure(f"{hung}", self.transcript) from None
 
     def _unclaimed(self, number: str | None, parent: Leg | None = None) -> Leg | None:
         """A leg that rings and that no test has in its hands."""

@@ -60,7 +60,7 @@ class Inbox:
         def unread() -> Text | None:
             return next((t for t in self if t.id not in self._read and to in (None, t.to)), None)
 
-        await self._phone._until(lambda: unread() is not None or not self._phone._under_way)
+        await self._phone.until(lambda: unread() is not None or not self._phone._under_way)
         found = unread()
         if found is None:
             whom = "" if to is None else f" to {to}"

@@ -85,8 +85,10 @@ async def test_whoever_has_a_number_can_be_told_what_to_do(phone, phone_app) -> 
 
 
 async def test_no_phone_rings_any_more(phone) -> None:
-    with pytest.raises(PhoneFailure, match="nothing is left that could happen"):
+    with pytest.raises(PhoneFailure, match="no phone rings, and nothing is left"):
         await phone.rings()
+    with pytest.raises(PhoneFailure, match=r"\+19195550199 does not ring, and nothing"):
+        await phone.rings("+19195550199")
 
 
 # What fails a test.
@@ -289,6 +291,13 @@ async def test_a_phone_is_used_within_its_block() -> None:
 
     with pytest.raises(SetupError, match="async with"):
         await phone.call()
+
+
+def test_a_phone_on_another_event_loop_says_so() -> None:
+    entering = Phone(App()).__aenter__()
+
+    with pytest.raises(SetupError, match="runs on asyncio"):
+        entering.send(None)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from callbackkit.v1.carrier.calls import Call
 
 
-# What a verb becomes that can't be run. A destination that is none completes the call, which is hung
-# up (bxml/verbs/transfer); a file or keys that are none are skipped (R8).
+# What a verb becomes that can't be run. A destination that is none completes the call, which is
+# hung up (bxml/verbs/transfer); a file or keys that are none are skipped (R8).
 _INSTEAD: Mapping[type[Element], Element | None] = {
     Transfer: Hangup(),
     PhoneNumber: None,
