@@ -234,6 +234,7 @@ class Carrier(ABC):
 
         `read` tells that the reply steers the call: such a callback is never held back.
         """
+        delivery.steers = read
         self.deliveries.append(delivery)
         entry = self.journal.add(delivery.subject, "callback", delivery=delivery)
         fault = self.faults.of(delivery)

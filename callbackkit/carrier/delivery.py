@@ -68,6 +68,8 @@ class Delivery:
     """What the handler raised, without the frames of this package."""
     advice: "Advice | None" = None
     """What the app's log tells its developer about the reply."""
+    steers: bool = False
+    """Whether the reply says how the call goes on."""
     faulty: bool = False
     """Whether a declared fault is what made it fail."""
 

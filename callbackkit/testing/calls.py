@@ -268,9 +268,8 @@ class Line:
     def why_over(self) -> str:
         """Why nothing can come of it any more, in words, with the handler that saw to that."""
         leg = self._leg
-        place = next(
-            (d.handler for d in reversed(self._deliveries()) if d.body and d.handler), None
-        )
+        steering = (d.handler for d in reversed(self._deliveries()) if d.steers and d.handler)
+        place = next(steering, None)
         where = "" if place is None else f" ({place})"
         if leg.lingering is not None:
             ago = (leg.ended.at if leg.ended else self._phone.carrier.now) - leg.lingering

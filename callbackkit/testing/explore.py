@@ -216,8 +216,9 @@ class _Crawl:
         carrier = self._phone.carrier
         self._reached.update(d.handler for d in carrier.deliveries if d.handler)
         for found in carrier.diagnostics:
-            # Keys beyond what a Gather takes, and calls that are given up, are the crawl's own.
-            if found.level == "info" or found.rule == "unlistened-keys":
+            # Keys that nothing takes are the crawl's own, and whether a document that may end in
+            # silence does, it sees by itself.
+            if found.level == "info" or found.rule in ("unlistened-keys", "dead-air"):
                 continue
             key = (found.rule, found.place or found.message)
             self._note(
@@ -406,6 +407,15 @@ class _Crawl:
 
 
 _HUNG_UP, _DEAD_AIR, _FAILED = "hung up", "dead air", "failed"
+_FAILURES = {
+    "callback-failed",
+    "handler-raised",
+    "invalid-bxml",
+    "redirect-loop",
+    "too-big",
+    "unanswered-handler",
+}
+"""What is diagnosed of a call that ends because of it."""
 _ENDS: dict[str, tuple[Kind, str]] = {
     _HUNG_UP: ("end", "the app hangs up"),
     _DEAD_AIR: ("trouble", "dead air"),
@@ -424,9 +434,9 @@ class _Walk:
 
     @property
     def place(self) -> str | None:
-        """The handler of the last document."""
+        """The handler that has said last how the call goes on."""
         deliveries = [d for d in self._phone.carrier.deliveries if d.subject == self.leg.id]
-        return next((d.handler for d in reversed(deliveries) if d.body and d.handler), None)
+        return next((d.handler for d in reversed(deliveries) if d.steers and d.handler), None)
 
     def _listening(self) -> Listening | None:
         one = self.leg.listeners[-1] if self.leg.listeners else None
@@ -486,11 +496,10 @@ class _Walk:
         return sha256(documents[-1]).hexdigest()
 
     def _end(self) -> str:
-        if self.leg.lingering is not None:
-            return _DEAD_AIR
-        failed = {"callback-failed", "invalid-bxml", "too-big", "redirect-loop", "handler-raised"}
         rules = {found.rule for found in self._phone.carrier.diagnostics if found.level == "error"}
-        return _FAILED if rules & failed else _HUNG_UP
+        if rules & _FAILURES:
+            return _FAILED
+        return _HUNG_UP if self.leg.lingering is None else _DEAD_AIR
 
     def takes(self, choice: str) -> bool:
         """Whether an input is possible here."""

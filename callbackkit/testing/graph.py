@@ -35,6 +35,14 @@ def label(inputs: Iterable[str]) -> str:
     return ", ".join([*parts, *(one for one in inputs if not one.isdigit())])
 
 
+def _together(edges: Iterable[Edge]) -> dict[tuple[str, str], list[str]]:
+    """All inputs from one point to another, whatever is heard on the way."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for edge in edges:
+        found.setdefault((edge.source, edge.target), []).extend(edge.inputs)
+    return found
+
+
 def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
     start = last = None
     for number in numbers:
@@ -58,10 +66,10 @@ def mermaid(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
         lines.append(f'    {node.id}{before}"{_mermaid(node.label)}"{after}')
         if node.kind == "trouble":
             lines.append(f"    style {node.id} stroke:#c00,stroke-width:2px")
-    for edge in edges:
-        words = _mermaid(label(edge.inputs))
+    for (source, target), inputs in _together(edges).items():
+        words = _mermaid(label(inputs))
         arrow = f'-->|"{words}"|' if words else "-->"
-        lines.append(f"    {edge.source} {arrow} {edge.target}")
+        lines.append(f"    {source} {arrow} {target}")
     return "\n".join(lines) + "\n"
 
 
@@ -73,9 +81,9 @@ def dot(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
         colour = ", color=red" if node.kind == "trouble" else ""
         shape = shapes.get(node.kind, "box")
         lines.append(f'    {node.id} [label="{_dot(node.label)}", shape={shape}{colour}];')
-    for edge in edges:
-        words = _dot(label(edge.inputs))
-        lines.append(f'    {edge.source} -> {edge.target} [label="{words}"];')
+    for (source, target), inputs in _together(edges).items():
+        words = _dot(label(inputs))
+        lines.append(f'    {source} -> {target} [label="{words}"];')
     return "\n".join([*lines, "}"]) + "\n"
 
 
