@@ -247,12 +247,12 @@ async def test_how_a_query_is_written(server: Any, say: Any, make: Make) -> None
 # Secrets
 
 TOKEN, SECRET = "t-0ken", "s3cr3t&value"
-TEXT = 'Your "PIN" is <4711> für alle'
+TEXT = 'Your "PIN" is <4711-0815> für alle'
 QUERY = "+19195551234"
 PRIVATE = [
     SECRET,
     b64encode(f"{TOKEN}:{SECRET}".encode()).decode(),
-    "4711",
+    "4711-0815",
     "PIN",
     "19195551234",
 ]
