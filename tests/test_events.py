@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -279,11 +279,15 @@ objects = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), jso
 
 
 @given(objects)
+@example({"event_type": None})
 def test_unknown_events_survive_decode_and_dump(fields: dict[str, Any]) -> None:
     body = {**fields, "eventType": "pigeon"}
     event = READER.json(json.dumps(body).encode())
     assert type(event) is UnknownEvent
-    assert event.model_dump(by_alias=True, mode="json") == event.dump() == body
+    assert event.dump() == body
+    # What poses as a field by its Python name is in `raw`, where it can't stand in for the field.
+    body.pop("event_type", None)
+    assert event.model_dump(by_alias=True, mode="json") == body
     again = READER.json(json.dumps(event.dump()).encode())
     assert again == event
 
