@@ -76,9 +76,12 @@ class Event(Model, frozen=True):
 
     def _set_apart(self) -> None:
         """Move what a sender named like a Python field to `raw`: in `model_dump` and `dict` it
-        would stand in the field's place."""
+        would stand in the field's place, and counts as the field's having been set."""
         extra = self.__pydantic_extra__ or {}
         posing = {name: extra.pop(name) for name in list(extra) if name in type(self).model_fields}
+        for name in posing:
+            if vars(self)[name] is None:
+                self.__pydantic_fields_set__.discard(name)
         self._amend(posing)
 
     def _settle(self) -> None:

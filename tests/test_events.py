@@ -293,6 +293,8 @@ def test_unknown_events_survive_decode_and_dump(fields: dict[str, Any]) -> None:
 
 
 @given(objects)
+@example({"from_": None})
+@example({"event_type": 1, "parcel_id": 2})
 def test_unknown_fields_survive_decode_and_dump(fields: dict[str, Any]) -> None:
     body = {
         **{name: value for name, value in fields.items() if name not in ParcelEvent.wire_names},
