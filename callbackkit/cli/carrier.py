@@ -97,7 +97,7 @@ def carrier(
     last 500 calls and messages are kept. Ctrl-C stops it.
 
     \b
-    Whatever can send HTTP can be the phone, with JSON:
+    Whatever can send HTTP can be the phone, with JSON (Content-Type: application/json):
       POST   /phone/calls                {"from", "to"}: call the app
       GET    /phone/calls                all calls
       GET    /phone/calls/ID             what was heard, what listens, how it ended
