@@ -194,6 +194,18 @@ class App(Router):
         finally:
             self._observers.remove(fn)
 
+    @contextmanager
+    def forgetful(self) -> Iterator[None]:
+        """Know nothing of deliveries before a `with` block while in it, as after a restart: for
+        tests. A store of your own (`duplicates=`) is left alone."""
+        before = self._duplicates
+        if isinstance(before, MemoryDuplicates):
+            self._duplicates = before.emptied()
+        try:
+            yield
+        finally:
+            self._duplicates = before
+
     def check(self) -> None:
         """Run every check there is. Raises SetupError, as does the start of the app."""
         self._providers.prepare()
@@ -433,8 +445,9 @@ class App(Router):
 
         Where the store fails it is handled all the same: better twice than never.
         """
+        store = self._duplicates
         try:
-            earlier = await self._duplicates.claim(key)
+            earlier = await store.claim(key)
         except Exception:
             self._warn_store(callback.event)
             return await self._handle(callback)
@@ -446,7 +459,7 @@ class App(Router):
         try:
             reply = await self._handle(callback)
         finally:
-            remember = self._duplicates.release if reply.status >= 500 else self._duplicates.finish
+            remember = store.release if reply.status >= 500 else store.finish
             try:
                 await remember(key, reply)
             except Exception:

@@ -59,6 +59,10 @@ class MemoryDuplicates:
         self._old: dict[int, _State] = {}
         self._bytes = 0
 
+    def emptied(self) -> "MemoryDuplicates":
+        """Another one with the same bounds, in which nothing is remembered."""
+        return MemoryDuplicates(ttl=self._ttl, size=self._size, clock=self._clock)
+
     async def claim(self, key: Key) -> HttpReply | None:
         hashed = hash(key)
         age = self._clock() - self._turned

@@ -269,6 +269,7 @@ class Carrier(ABC):
         outcome = delivery.outcome
         if fault is not None and fault.kind == "garbage" and outcome.failure is None:
             outcome = outcome._replace(body=fault.body)
+            delivery.faulty = True
         delivery.outcome = outcome
         self.scheduler.cause = entry.id
         self.journal.add(delivery.subject, "reply", delivery=delivery)

@@ -71,7 +71,7 @@ class Delivery:
     steers: bool = False
     """Whether the reply says how the call goes on."""
     faulty: bool = False
-    """Whether a declared fault is what made it fail."""
+    """Whether what is wrong with it is none of the app's, or was told already."""
 
     def __repr__(self) -> str:
         return f"<Delivery {self.method} {self.path} {self.event}>"

@@ -192,9 +192,13 @@ class VirtualDriver(Driver):
             self._waiters.append(waiter)
             try:
                 await waiter.future
-            finally:
+            except BaseException:
                 if waiter in self._waiters:
                     self._waiters.remove(waiter)
+                self._hand_over()  # the turn may have been given to it already
+                raise
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
         if ready():
             return
         self._driven = True
@@ -203,8 +207,12 @@ class VirtualDriver(Driver):
                 await self._step()
         finally:
             self._driven = False
-            if self._waiters and not self._waiters[0].future.done():
-                self._waiters[0].future.set_result(None)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Let the next one who waits drive, if nobody does."""
+        if not self._driven and self._waiters and not self._waiters[0].future.done():
+            self._waiters[0].future.set_result(None)
 
     async def quiet(self) -> None:
         self.kick()

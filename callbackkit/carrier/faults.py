@@ -1,7 +1,6 @@
 """What a test declares to go wrong: a callback that fails, is late, comes twice or in the wrong
 order, a REST request that is refused, a message that is not delivered."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -64,19 +63,21 @@ class Faults:
             raise SetupError(f"faults.slow(): seconds are more than 0, not {seconds}")
         self._add(Fault(where, "slow", times, seconds=seconds))
 
-    def refuse(self, where: str, *, times: int | None = None) -> None:
+    def refuse(self, where: str = "*", *, times: int | None = None) -> None:
         """Let the connection fail, so that the app gets nothing."""
         self._add(Fault(where, "refuse", times))
 
-    def garbage_bxml(self, where: str, body: bytes = GARBAGE, *, times: int | None = None) -> None:
+    def garbage_bxml(
+        self, where: str = "*", body: bytes = GARBAGE, *, times: int | None = None
+    ) -> None:
         """Put a body that is no BXML in place of the reply's."""
         self._add(Fault(where, "garbage", times, body=body))
 
-    def duplicate(self, where: str, *, times: int | None = None) -> None:
+    def duplicate(self, where: str = "*", *, times: int | None = None) -> None:
         """Send the callback twice; only the first reply counts."""
         self._add(Fault(where, "duplicate", times))
 
-    def reorder(self, where: str, *, times: int | None = None) -> None:
+    def reorder(self, where: str = "*", *, times: int | None = None) -> None:
         """Hold a callback whose reply nobody reads until the next one of its call was sent."""
         self._add(Fault(where, "reorder", times))
 
@@ -125,9 +126,6 @@ class Faults:
     def delivery_code(self, to: str) -> str | None:
         """The code that messages to a number fail with."""
         return self._undelivered.get(to)
-
-    def __iter__(self) -> Iterator[Fault]:
-        return iter(self._faults)
 
     def _add(self, fault: Fault) -> None:
         _checked(fault.times)

@@ -38,18 +38,26 @@ class Heard(str):
     kind: HeardKind
     cut: bool
     over: bool
+    _seconds: float
 
     def __new__(cls, text: str, kind: HeardKind, start: float, seconds: float) -> Self:
         made = super().__new__(cls, text)
         made.kind = kind
         made.start = start
         made.end = start + seconds
+        made._seconds = seconds
         made.cut = made.over = False
         return made
 
     def reached(self, position: int) -> float:
-        """When it has come to a position of the text."""
-        return self.start + (self.end - self.start) * min(1.0, position / max(1, len(self)))
+        """When it has come to a position of the text, or would have if nothing had cut it."""
+        return self.start + self._seconds * min(1.0, position / max(1, len(self)))
+
+    def stop(self, now: float) -> None:
+        """Cut what is left of it."""
+        if now < self.end:
+            self.end = max(now, self.start)
+            self.cut = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +224,8 @@ class Leg:
         try:
             yield heard
         finally:
-            now = self.carrier.now
             heard.over = True
-            if now < heard.end:
-                heard.end = now
-                heard.cut = True
+            heard.stop(self.carrier.now)
 
     def receive(self, key: str) -> None:
         """A key is pressed at the other end."""

@@ -51,12 +51,19 @@ def outcome_of(status: int, headers: Mapping[str, str], body: bytes, took: float
 class Asgi(Sender):
     """Sends to an ASGI app in this process.
 
-    `root_path` is the part of the app's URLs that a proxy in front of it would take away.
+    `root_path` is the part of the app's URLs that a proxy in front of it would take away. `state`
+    is what the app's lifespan keeps for its requests.
     """
 
-    def __init__(self, app: Callable[..., Any], root_path: str = "") -> None:
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        root_path: str = "",
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
         self._app = app
         self._root_path = root_path
+        self._state = {} if state is None else state
 
     async def send(self, delivery: Delivery) -> Outcome:
         parts = urlsplit(delivery.url)
@@ -75,6 +82,7 @@ class Asgi(Sender):
             "raw_path": quote(path, safe="/%:@!$&'()*+,;=~").encode(),
             "query_string": quote(delivery.query, safe="/%:@!$&'()*+,;=~?[]{}\"").encode(),
             "root_path": self._root_path,
+            "state": dict(self._state),
             "headers": headers,
             "client": ("127.0.0.1", 0),
             "server": (parts.hostname or "localhost", parts.port or _PORTS.get(parts.scheme, 80)),
@@ -174,6 +182,7 @@ class Routed(Sender):
         sender = self._of(delivery.url) or self._elsewhere
         if sender is None:
             self._refused(delivery)
+            delivery.faulty = True  # and told as what it is, so not again as a failed callback
             return Outcome(failure="is not the app's and was not fetched")
         return await sender.send(delivery)
 

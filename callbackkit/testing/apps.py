@@ -1,6 +1,6 @@
 """Whatever a test names as its app: the callbackkit app in it, and where that is served."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,10 +38,10 @@ class Tested:
         # A server elsewhere has all of its origin; so has an app here that no proxy is in front of.
         return f"{origin}{self.root_path}"
 
-    def sender(self) -> Sender:
-        """What takes them."""
+    def sender(self, state: Mapping[str, Any]) -> Sender:
+        """What takes them; `state` is what the app's lifespan keeps for its requests."""
         if self.app is not None:
-            return Asgi(self.app, self.root_path)
+            return Asgi(self.app, self.root_path, state)
         from callbackkit.carrier.http import OverHttp
 
         return OverHttp()

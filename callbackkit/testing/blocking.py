@@ -3,17 +3,19 @@ its own."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from datetime import datetime
 from functools import partial, wraps
 from types import TracebackType
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from callbackkit.app import App
 from callbackkit.carrier.carrier import Carrier
 from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.faults import Faults
 from callbackkit.carrier.journal import Entry
-from callbackkit.carrier.leg import Ending, Heard
+from callbackkit.carrier.leg import Ending, Heard, Listening
 from callbackkit.errors import SetupError
 from callbackkit.testing.calls import Call, CallbackList, Leg, Line
 from callbackkit.testing.phone import Phone
@@ -66,6 +68,7 @@ class SyncLine(_Blocking[L_co]):
     busy = _blocking(Line.busy)
     decline = _blocking(Line.decline)
     ignore = _blocking(Line.ignore)
+    until = _blocking(Line.until)
 
     @property
     def id(self) -> str:
@@ -102,6 +105,13 @@ class SyncLine(_Blocking[L_co]):
     @property
     def journal(self) -> list[Entry]:
         return self._kit.journal
+
+    @property
+    def listening(self) -> list[Listening]:
+        return self._kit.listening
+
+    def why_over(self) -> str:
+        return self._kit.why_over()
 
 
 class SyncLeg(SyncLine[Leg]):
@@ -171,14 +181,19 @@ class SyncPhone(_Blocking[Phone]):
         if stack is not None:
             stack.__exit__(kind, error, traceback)
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "_portal":
-            raise SetupError("the phone is not in use: write `with SyncPhone(app) as phone:`")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # which would take any name for one of its attributes
+
+        def __getattr__(self, name):
+            if name == "_portal":
+                raise SetupError("the phone is not in use: write `with SyncPhone(app) as phone:`")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     text = _blocking(Phone.text)
     wait = _blocking(Phone.wait)
     settle = _blocking(Phone.settle)
+    quiet = _blocking(Phone.quiet)
+    until = _blocking(Phone.until)
+    explore = _blocking(Phone.explore)
 
     def call(self, to: str | None = None, *, from_: str | None = None, **details: Any) -> SyncCall:
         __tracebackhide__ = True
@@ -248,5 +263,13 @@ class SyncPhone(_Blocking[Phone]):
         return self._kit.transcript
 
     @property
+    def app(self) -> App:
+        return self._kit.app
+
+    @property
     def now(self) -> float:
         return self._kit.now
+
+    @property
+    def time(self) -> datetime:
+        return self._kit.time

@@ -35,9 +35,18 @@ _NAMES = {
     "hash": "#",
 }
 _KEY = rf"([0-9*#]|{'|'.join(_NAMES)})(?!\w)"
-_PRESS = re.compile(rf"\b(?:press|dial|enter|push|hit)\s+(?:the\s+)?{_KEY}", re.IGNORECASE)
-# As in "press 1 for sales, 2 for support or 3 for the rest".
-_AND = re.compile(rf"(?:[,;]|\bor\b|\band\b)\s*(?:or\s+|and\s+)?{_KEY}\s+for\b", re.IGNORECASE)
+_VERB = r"\b(?:press|dial|enter|push|hit|select|choose)"
+_PRESS = re.compile(
+    rf"{_VERB}\s+(?:(?:the|key|option|number|button)\s+)*[\"']?{_KEY}", re.IGNORECASE
+)
+# As in "press 1 or 2" or "press 1, 2 or 3": one after the other, with nothing else between them.
+_LIST = re.compile(
+    rf"[\"']?\s*(?:,\s*(?:or\b|and\b)?|\bor\b|\band\b)\s*{_KEY}(?!\s+of\b)", re.IGNORECASE
+)
+# As in "press 1 for sales, 2 for support or 3 to hear the rest".
+_AND = re.compile(
+    rf"(?:[,;.]|\bor\b|\band\b)\s*(?:or\s+|and\s+)?{_KEY}\s+(?:for|to)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,7 +552,10 @@ def named_keys(prompt: str) -> set[str]:
     first = _PRESS.search(prompt)
     if first is None:
         return set()
-    matches = (*_PRESS.finditer(prompt), *_AND.finditer(prompt, first.end()))
+    matches = [*_PRESS.finditer(prompt), *_AND.finditer(prompt, first.end())]
+    for match in matches:
+        if listed := _LIST.match(prompt, match.end()):
+            matches.append(listed)  # which is looked at in its turn
     return {_NAMES.get(match[1].lower(), match[1]) for match in matches}
 
 

@@ -91,6 +91,7 @@ class Phone:
         self._serve = serve or self._tested.app is None
         self._port = port
         self._driver: Driver | None = None
+        self._entered = 0
         self._stack = AsyncExitStack()
         self._allowed: set[str] = set()
         self._claimed: set[str] = set()
@@ -117,7 +118,10 @@ class Phone:
 
     async def __aenter__(self) -> Self:
         if self._driver is not None:
+            self._entered += 1
             return self
+        if self._entered:
+            raise SetupError("the phone was in use before: make another Phone for another block")
         try:
             asyncio.get_running_loop()
         except RuntimeError:
@@ -126,17 +130,18 @@ class Phone:
                 ' too, let the fixture anyio_backend return "asyncio"'
             ) from None
         async with AsyncExitStack() as stack:
-            sender = self._tested.sender()
+            lifespan = None if self._tested.app is None else Lifespan(self._tested.app)
+            sender = self._tested.sender({} if lifespan is None else lifespan.state)
             stack.push_async_callback(sender.aclose)
             self._sender = Routed({self._tested.root: sender}, None, self._elsewhere)
             self._driver = self._drive(self.carrier)
             stack.push_async_callback(self._give_up)
             await self._open_rest(stack)
-            if self._tested.app is not None:
-                lifespan = Lifespan(self._tested.app)
+            if lifespan is not None:
                 stack.push_async_callback(lifespan.stop)
                 await lifespan.start()
             self._stack = stack.pop_all()
+        self._entered = 1
         return self
 
     async def __aexit__(
@@ -146,6 +151,9 @@ class Phone:
         traceback: TracebackType | None,
     ) -> None:
         __tracebackhide__ = True
+        if self._entered > 1:
+            self._entered -= 1  # the outermost block is the phone's
+            return
         try:
             if error is None:
                 await self.quiet()
@@ -180,6 +188,7 @@ class Phone:
 
         for line in self._tested.lines:
             stack.enter_context(line.observed(_note))
+            stack.enter_context(line.forgetful())  # ids begin anew with every carrier
             if line.dialect.client is not None:
                 client = line.dialect.client()
                 stack.enter_context(line.override(client, asynccontextmanager(connected)))
@@ -200,11 +209,14 @@ class Phone:
         if self.rest_url is not None:
             self.carrier.served_at(self.rest_url.rpartition("/")[0])
         self._driver = self._drive(self.carrier)
-        try:
-            yield self
-        finally:
-            await self._give_up()
-            self.carrier, self._driver, self._claimed = before
+        with ExitStack() as stack:
+            for line in self._tested.lines:
+                stack.enter_context(line.forgetful())
+            try:
+                yield self
+            finally:
+                await self._give_up()
+                self.carrier, self._driver, self._claimed = before
 
     # What phones do
 

@@ -23,6 +23,7 @@ _NONE: Any = object()
 _knobs = pytest.StashKey[dict[str, str]]()
 _others = pytest.StashKey[list[tuple[str, str]]]()
 _report = pytest.StashKey["Report"]()
+_given = pytest.StashKey[dict[str, Any]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(app, quirks=None, **options): the app that `phone` calls, as an object,"
+        f"{MARKER}(app=..., quirks=None, **options): the app that `phone` calls, as an object,"
         ' "module:name", a URL, or None; quirks="all" runs the test under each reading of the'
         " rules that it met; options are those of callbackkit.testing.Phone",
     )
@@ -69,7 +70,9 @@ def phone(phone_app: Any, request: pytest.FixtureRequest) -> "Phone":
     """A phone outside, which calls the app in an async test: see `callbackkit.testing.Phone`."""
     from callbackkit.testing.phone import Phone
 
-    return Phone(phone_app, **_options(request.node))
+    made = Phone(phone_app, **_options(request.node))
+    _phones(request.node)["phone"] = made
+    return made
 
 
 @pytest.fixture
@@ -78,16 +81,27 @@ def sync_phone(phone_app: Any, request: pytest.FixtureRequest) -> "Iterator[Sync
     from callbackkit.testing.blocking import SyncPhone
 
     phone = SyncPhone(phone_app, **_options(request.node))
+    _phones(request.node)["sync_phone"] = phone
     phone.__enter__()
     yield phone
     phone.strict = False  # what there was to say was said in the test
     phone.__exit__(None, None, None)
 
 
+def _phones(item: Any) -> dict[str, Any]:
+    """The phones that a test was given by fixtures of ours: a project may have its own `phone`."""
+    found: dict[str, Any] = item.stash.setdefault(_given, {})
+    return found
+
+
 def _marked(item: Any) -> dict[str, Any]:
     """What the marks of a test say, the closest one first."""
     found: dict[str, Any] = {}
     for mark in item.iter_markers(MARKER):
+        if mark.args:
+            raise pytest.UsageError(
+                f"{item.nodeid}: the mark takes its values by name: {MARKER}(app=...)"
+            )
         found = {**mark.kwargs, **found}
     return found
 
@@ -118,14 +132,15 @@ def _configured(config: pytest.Config) -> Mapping[str, Any]:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Let an async test run inside the phone's `async with`, in the test's own event loop and task,
     and let both kinds of tests fail by what was diagnosed."""
-    given = getattr(item, "funcargs", {})
-    phones = [given[name] for name in ("phone", "sync_phone") if name in given]
-    if not phones or not isinstance(item, pytest.Function):
+    given = _phones(item)
+    if not given or not isinstance(item, pytest.Function):
         return (yield)
     from callbackkit.handlers import is_async
 
     test = item.obj
-    if "phone" in given and is_async(test):
+    if "phone" in given:
+        if "phone" in item.fixturenames and not is_async(test):
+            raise pytest.UsageError(f"{item.nodeid} is a plain test, which takes `sync_phone`")
         item.obj = _entered(test, given["phone"])
     try:
         result = yield
@@ -134,7 +149,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         return result
     finally:
         item.obj = test
-        for one in phones:
+        for one in given.values():
             item.stash[_others] = one.carrier.readings.others()
             if item.config.getoption("--callbackkit-report"):
                 _report_of(item.config).add(one.carrier)
@@ -164,12 +179,15 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     readings: list[tuple[str, str]] = []
     while True:
         item.stash[_knobs] = dict(readings[:1])
+        _phones(item).clear()
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
         for report in reports:
             for name, reading in readings[:1]:
-                file, line, domain = report.location
-                report.nodeid = _renamed(report.nodeid, f"{name}={reading}")
-                report.location = (file, line, _renamed(domain, f"{name}={reading}"))
+                report.sections.append(("callbackkit", f"the reading {name}={reading}"))
+                if not hasattr(item.config, "workerinput"):  # xdist knows items by their names
+                    file, line, domain = report.location
+                    report.nodeid = _renamed(report.nodeid, f"{name}={reading}")
+                    report.location = (file, line, _renamed(domain, f"{name}={reading}"))
             item.ihook.pytest_runtest_logreport(report=report)
         if any(report.failed for report in reports):
             break

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from callbackkit.errors import SetupError
-from callbackkit.testing import Phone, PhoneFailure, SyncPhone
+from callbackkit.testing import Call, Phone, PhoneFailure, SyncPhone
 from callbackkit.v1 import Client
 
 from .conftest import make_line
@@ -92,3 +92,19 @@ async def test_a_script_finds_the_rest_api_in_the_environment() -> None:
         async with httpx.AsyncClient() as anybody:
             assert (await anybody.get(f"{phone.rest_url}/users/u-carrier/calls")).status_code == 401
     assert dict(os.environ) == before
+
+
+def test_the_plain_kit_has_all_that_the_other_has() -> None:
+    with SyncPhone(make_line()) as phone:
+        call = phone.call()
+        pairs = [(Phone, phone), (Call, call)]
+        missing = [
+            f"{kit.__name__}.{name}"
+            for kit, plain in pairs
+            for name in dir(kit)
+            if not name.startswith("_") and not hasattr(plain, name)
+        ]
+        call.hang_up()
+
+        assert missing == []
+        assert phone.explore(depth=1).calls > 0

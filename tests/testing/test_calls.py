@@ -263,3 +263,12 @@ async def test_a_transcript_is_the_same_in_every_run(phone) -> None:
 00:10.3  -> GET / hangup cause=NORMAL_CLEARING         200  FILE:LINE
 00:11.3  has a recording of 7.0 s"""
     )
+
+
+async def test_what_a_key_has_cut_off_was_not_heard(phone) -> None:
+    call = await phone.call()
+    await call.hears("For sales")
+    await call.press("3")
+
+    with pytest.raises(PhoneFailure, match="was not heard"):
+        await call.hears("For a number, press 3")

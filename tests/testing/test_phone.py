@@ -1,13 +1,26 @@
 """What a phone can do beside a call: texts, outgoing calls, faults, time, and what fails a test."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
 
 from callbackkit.errors import SetupError
 from callbackkit.testing import Phone, PhoneFailure
-from callbackkit.v1 import AnswerEvent, App, Hangup, Reply, Response, SmsEvent, SpeakSentence
+from callbackkit.v1 import (
+    AnswerEvent,
+    App,
+    Hangup,
+    Redirect,
+    Reply,
+    Response,
+    SmsEvent,
+    SpeakSentence,
+)
 
 from .conftest import make_line
 
@@ -318,3 +331,108 @@ async def test_a_knob_changes_how_a_rule_is_read() -> None:
         await call.hears("You are 42")
 
     assert phone.diagnostics == []
+
+
+async def test_an_app_remembers_no_message_of_an_earlier_phone() -> None:
+    app = App()
+    got: list[str | None] = []
+
+    @app.on(SmsEvent, direction="in")
+    async def keep(sms: SmsEvent) -> None:
+        got.append(sms.text)
+
+    for text in ("one", "two"):
+        async with Phone(app) as phone:
+            phone.faults.duplicate("sms")
+            await phone.text(None, text)
+
+    assert got == ["one", "two"]
+
+
+async def test_requests_have_the_state_of_the_lifespan() -> None:
+    app = App()
+    seen: list[str] = []
+
+    @app.on(SmsEvent, direction="in")
+    async def keep(sms: SmsEvent, request: Request) -> None:
+        seen.append(request.state.name)
+
+    @asynccontextmanager
+    async def lifespan(host: Starlette) -> AsyncIterator[dict[str, str]]:
+        async with app.lifespan(host):
+            yield {"name": "database"}
+
+    host = Starlette(routes=[*app.routes("/bandwidth")], lifespan=lifespan)
+    async with Phone(host) as phone:
+        await phone.text(None, "hello")
+
+    assert seen == ["database"]
+
+
+async def test_a_failure_at_the_apps_shutdown_is_told() -> None:
+    @asynccontextmanager
+    async def lifespan(host: Starlette) -> AsyncIterator[None]:
+        yield
+        raise RuntimeError("the database is gone")
+
+    app = App()
+    host = Starlette(routes=[*app.routes("/bandwidth")], lifespan=lifespan)
+    with pytest.raises(PhoneFailure, match="failed at shutdown"):
+        async with Phone(host):
+            pass
+
+
+async def test_a_garbled_reply_that_a_test_declares_is_none_of_the_apps(phone) -> None:
+    phone.faults.garbage_bxml("answer")
+    await (await phone.call()).ends()
+
+    [found] = [one for one in phone.diagnostics if one.rule == "invalid-bxml"]
+    assert (found.level, found.place) == ("info", None)
+
+
+async def test_a_url_elsewhere_is_one_error_which_can_be_allowed() -> None:
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def away(call: AnswerEvent) -> Reply:
+        return Redirect(request_url="http://elsewhere.test/", request_url_timeout=1000)
+
+    async with Phone(app) as phone:
+        phone.allow("external-url")
+        await (await phone.call()).ends()
+
+    assert [one.rule for one in phone.diagnostics if one.level == "error"] == ["external-url"]
+
+
+async def test_a_block_within_a_phones_block_leaves_it_open(phone) -> None:
+    async with phone:
+        await phone.call()
+    assert (await phone.call()).answered
+
+
+async def test_a_phone_has_one_life() -> None:
+    phone = Phone(make_line())
+    async with phone:
+        pass
+    with pytest.raises(SetupError, match="was in use before"):
+        await phone.__aenter__()
+
+
+async def test_time_goes_on_when_who_was_to_let_it_pass_is_cancelled(phone) -> None:
+    call = await phone.call()
+    others: list[asyncio.Task[None]] = []
+
+    async def first() -> None:
+        await phone.until(lambda: bool(call.heard) and phone.now > 0)
+        others[0].cancel()
+
+    tasks = [asyncio.create_task(first())]
+    others += [
+        asyncio.create_task(phone.until(lambda: phone.now > 500)),
+        asyncio.create_task(phone.until(lambda: call.ended is not None)),
+    ]
+    async with asyncio.timeout(5):
+        await asyncio.gather(*tasks, others[1])
+
+    assert call.ended is not None
+    assert others[0].cancelled()

@@ -209,3 +209,49 @@ def test_a_phone_costs_nothing_where_there_is_none() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_readings_are_tried_by_xdist_too(project) -> None:
+    pytest.importorskip("xdist", reason="pytest-xdist is not among what the tests need")
+    test = f'import pytest\npytestmark = pytest.mark.callbackkit(quirks="all")\n{TEST}'
+    silence = """
+async def test_silence(phone):
+    call = await phone.call()
+    await call.stays_silent()
+    await call.hears("You pressed")
+"""
+    printed = project(test + silence, "-n", "1")
+
+    assert "INTERNALERROR" not in printed
+    assert "1 failed, 2 passed" in printed
+    assert "the reading no_input=next" in printed
+
+
+def test_a_project_may_have_a_phone_of_its_own(project) -> None:
+    test = """
+import pytest
+
+@pytest.fixture
+def phone():
+    return "+19195551212"
+
+def test_plain(phone):
+    assert phone == "+19195551212"
+
+async def test_async(phone):
+    assert phone == "+19195551212"
+"""
+    assert "2 passed" in project(test)
+
+
+def test_a_plain_test_is_told_which_phone_is_its_own(project) -> None:
+    printed = project("def test_plain(phone):\n    pass\n")
+
+    assert "test_plain is a plain test, which takes `sync_phone`" in printed
+    assert "passed" not in printed
+
+
+def test_marks_take_their_values_by_name(project) -> None:
+    test = f'import pytest\npytestmark = pytest.mark.callbackkit("main:app")\n{TEST}'
+
+    assert "takes its values by name: callbackkit(app=...)" in project(test)

@@ -283,6 +283,8 @@ class Call(Leg):
             self.member.leave()
         for action in list(self._on_end):
             action()
+        for heard in self.heard:
+            heard.stop(carrier.now)  # who talks at the other end is not heard any more
         if told and not self.silent:
             # After what the interrupted processes have to say (R19).
             carrier.scheduler.soon(

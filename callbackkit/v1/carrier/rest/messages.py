@@ -1,6 +1,7 @@
 """The messages resource: sent one by one or up to 50 at once, listed, and made to forget a text."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
 
@@ -114,7 +115,8 @@ def list_messages(request: Request) -> Response:
     ascending = query.word("sortOrder", ("asc", "desc")) == "asc"
     name = "sortKeyGT" if ascending else "sortKeyLT"  # only the latter is documented
     after = query.whole(name, low=0)
-    found = [message for message in request.carrier.messages.values() if _wanted(message, query)]
+    wanted = _filter(query)
+    found = [message for message in request.carrier.messages.values() if wanted(message)]
     found = found if ascending else found[::-1]
     if after is not None:
         found = [one for one in found if (_key(one) > after if ascending else _key(one) < after)]
@@ -125,21 +127,26 @@ def list_messages(request: Request) -> Response:
     return listed(request, page, lambda one: {**_shown(request, one), "messageId": one.id}, links)
 
 
-def _wanted(message: Message, query: Given) -> bool:
+def _filter(query: Given) -> Callable[[Message], bool]:
+    """Which messages a query asks for. Raises Refused if it is wrong."""
     from_, to = query.text("from"), query.text("to")
     since, until = _moment(query, "fromDateTime"), _moment(query, "toDateTime")
     direction = query.word("direction", ("in", "out"))
     state = query.word("state", ("received", "queued", "sending", "sent", "error"))
     delivery = query.word("deliveryState", ("waiting", "delivered", "not-delivered"))
-    return (
-        from_ in (None, message.from_)
-        and to in (None, message.to)
-        and direction in (None, message.direction)
-        and state in (None, message.state)
-        and delivery in (None, message.delivery_state)
-        and (since is None or message.time >= since)
-        and (until is None or message.time <= until)
-    )
+
+    def wanted(message: Message) -> bool:
+        return (
+            from_ in (None, message.from_)
+            and to in (None, message.to)
+            and direction in (None, message.direction)
+            and state in (None, message.state)
+            and delivery in (None, message.delivery_state)
+            and (since is None or message.time >= since)
+            and (until is None or message.time <= until)
+        )
+
+    return wanted
 
 
 def _moment(query: Given, name: str) -> datetime | None:

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from callbackkit.bxml.text import masked
 from callbackkit.v1.carrier.rest.bodies import Given
 from callbackkit.v1.carrier.rest.refusals import Refused
 
@@ -23,7 +24,7 @@ def sender(carrier: "Carrier", given: Given, docs: str) -> str:
     carrier.diagnose(
         "error",
         "unowned-number",
-        f"{number[:40]} is no number of the account; its numbers are"
+        f"{masked(number)[:40]} is no number of the account; its numbers are"
         f" {', '.join(one.number for one in account.owned()) or 'none'}",
         docs,
     )
