@@ -1,6 +1,7 @@
 """What a phone can do beside a call: texts, outgoing calls, faults, time, and what fails a test."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -429,10 +430,72 @@ async def test_time_goes_on_when_who_was_to_let_it_pass_is_cancelled(phone) -> N
     tasks = [asyncio.create_task(first())]
     others += [
         asyncio.create_task(phone.until(lambda: phone.now > 500)),
-        asyncio.create_task(phone.until(lambda: call.ended is not None)),
+        asyncio.create_task(phone.until(lambda: phone.now > 20)),
     ]
     async with asyncio.timeout(5):
         await asyncio.gather(*tasks, others[1])
 
-    assert call.ended is not None
+    assert 20 < phone.now < 100
     assert others[0].cancelled()
+    await call.hang_up()
+
+
+async def test_an_incoming_call_is_active_before_it_is_answered(phone) -> None:
+    call = await phone.call()
+    await call.hang_up()
+
+    [incoming] = [d for d in phone.carrier.deliveries if d.event == "incomingcall"]
+    assert incoming.fields["callState"] == "active"
+
+
+async def test_an_event_that_nobody_takes_is_told() -> None:
+    async with Phone(App()) as phone:
+        await phone.text(None, "hello")
+
+    assert [(one.level, one.rule) for one in phone.diagnostics] == [("warning", "unhandled-event")]
+
+
+async def test_a_declared_delay_past_the_timeout_is_none_of_the_apps(phone) -> None:
+    phone.faults.slow("hangup", 30)
+    call = await phone.call()
+    await call.hang_up()
+    await phone.settle()
+
+    [found] = [one for one in phone.diagnostics if one.rule == "callback-failed"]
+    assert found.level == "info"
+    assert "took longer than 10 s" in found.message
+
+
+async def test_the_environment_is_as_before_after_serving(monkeypatch) -> None:
+    monkeypatch.delenv("BANDWIDTH_USER_ID", raising=False)
+    monkeypatch.setenv("BANDWIDTH_API_TOKEN", "t-before")
+    async with Phone(make_line(), serve=True):
+        assert os.environ["BANDWIDTH_USER_ID"] == "u-carrier"
+
+    assert "BANDWIDTH_USER_ID" not in os.environ
+    assert os.environ["BANDWIDTH_API_TOKEN"] == "t-before"
+
+
+async def test_a_start_without_verbs_is_dead_air_to_the_crawl() -> None:
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def silent(call: AnswerEvent) -> Reply:
+        return Response()
+
+    async with Phone(app, strict=False) as phone:
+        found = await phone.explore()
+
+    assert "dead-air" in [one.rule for one in found.troubles]
+
+
+async def test_each_call_of_the_app_is_given_once(phone) -> None:
+    async with phone.carrier.client(phone._rest) as client:
+        for _ in range(2):
+            await client.calls.create(from_="+19195550100", to="+19195550777")
+
+    first, second = await phone.rings(), await phone.rings()
+
+    assert first.id != second.id
+    for call in (first, second):
+        await call.decline()

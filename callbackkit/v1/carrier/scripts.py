@@ -192,13 +192,15 @@ class Script:
         cycle = list(dict.fromkeys(self._urls[-INSTANT_DOCUMENTS:]))
         if len(self._urls) > INSTANT_DOCUMENTS:
             words = f"{INSTANT_DOCUMENTS} documents came without a moment in between"
+            mend = "end the loop, or let something be heard in it"
         else:
             words = f"the call went through {MOST_DOCUMENTS} documents"
+            mend = "hang up after some rounds, as nobody may be there any more"
         path = " -> ".join(masked(url) for url in cycle[:5])
         carrier.diagnose(
             "error",
             "redirect-loop",
-            f"{words}, over {path}; end the loop, or let something be heard in it",
+            f"{words}, over {path}; {mend}",
             "bxml/verbs/redirect",
             subject=call.id,
             ledger="R14",
