@@ -419,25 +419,35 @@ async def test_a_phone_has_one_life() -> None:
         await phone.__aenter__()
 
 
-async def test_time_goes_on_when_who_was_to_let_it_pass_is_cancelled(phone) -> None:
-    call = await phone.call()
-    others: list[asyncio.Task[None]] = []
+async def test_time_goes_on_when_who_was_to_let_it_pass_is_cancelled() -> None:
+    app = App()
+    at_work, gate = asyncio.Event(), asyncio.Event()
 
-    async def first() -> None:
-        await phone.until(lambda: bool(call.heard) and phone.now > 0)
-        others[0].cancel()
+    @app.on(AnswerEvent)
+    async def slow(call: AnswerEvent) -> Reply:
+        at_work.set()
+        await gate.wait()
+        return [SpeakSentence("Here we are.", voice="julie"), Hangup()]
 
-    tasks = [asyncio.create_task(first())]
-    others += [
-        asyncio.create_task(phone.until(lambda: phone.now > 500)),
-        asyncio.create_task(phone.until(lambda: phone.now > 20)),
-    ]
-    async with asyncio.timeout(5):
-        await asyncio.gather(*tasks, others[1])
+    async with Phone(app) as phone:
+        calling = asyncio.create_task(phone.call())
+        await at_work.wait()
+        calls = phone.calls
 
-    assert 20 < phone.now < 100
-    assert others[0].cancelled()
-    await call.hang_up()
+        async def until_heard() -> None:
+            await phone.until(lambda: bool(calls[0].heard))
+            second.cancel()  # to which the turn has just been given
+
+        first = asyncio.create_task(until_heard())
+        await asyncio.sleep(0)  # it is the one who lets time pass
+        second = asyncio.create_task(phone.until(lambda: phone.now > 500))
+        third = asyncio.create_task(phone.until(lambda: calls[0].ended is not None))
+        asyncio.get_running_loop().call_later(0.01, gate.set)
+        async with asyncio.timeout(5):
+            await asyncio.gather(calling, first, third)
+
+    assert second.cancelled()
+    assert calls[0].heard == ["Here we are."]
 
 
 async def test_an_incoming_call_is_active_before_it_is_answered(phone) -> None:

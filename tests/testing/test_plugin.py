@@ -212,7 +212,6 @@ def test_a_phone_costs_nothing_where_there_is_none() -> None:
 
 
 def test_readings_are_tried_by_xdist_too(project) -> None:
-    pytest.importorskip("xdist", reason="pytest-xdist is not among what the tests need")
     test = f'import pytest\npytestmark = pytest.mark.callbackkit(quirks="all")\n{TEST}'
     silence = """
 async def test_silence(phone):
