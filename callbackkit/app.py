@@ -197,9 +197,9 @@ class App(Router):
     @contextmanager
     def forgetful(self) -> Iterator[None]:
         """Know nothing of deliveries before a `with` block while in it, as after a restart: for
-        tests. A store of your own (`duplicates=`) is left alone."""
+        tests. A store that is no MemoryDuplicates (`duplicates=`) is left alone."""
         before = self._duplicates
-        if isinstance(before, MemoryDuplicates):
+        if type(before) is MemoryDuplicates:
             self._duplicates = before.emptied()
         try:
             yield

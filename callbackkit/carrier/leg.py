@@ -1,5 +1,6 @@
 """A leg of a call as whoever is on the phone has it: what is heard, pressed, said, and its end."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ class Pickup:
                 leg.refuse("declined")
 
 
-class Leg:
+class Leg(ABC):
     """One phone's connection with the platform, as seen from the phone.
 
     `party` is the phone's number, `number` the one at the platform's end. `inbound` tells that the
@@ -155,14 +156,17 @@ class Leg:
 
     # What a person can do
 
+    @abstractmethod
     def answer(self) -> None:
-        raise NotImplementedError
+        """Pick it up."""
 
+    @abstractmethod
     def refuse(self, how: Literal["busy", "declined", "unallocated"]) -> None:
-        raise NotImplementedError
+        """Let it ring in vain."""
 
+    @abstractmethod
     def hang_up(self) -> None:
-        raise NotImplementedError
+        """End it from this phone."""
 
     def press(self, key: str) -> None:
         """Press one key of the phone, which must be up."""
@@ -193,6 +197,7 @@ class Leg:
         self.documents.append(body)
         self._numbers = 0
 
+    @abstractmethod
     def unlistened(self, key: str) -> None:
         """A key was pressed that nothing takes."""
 

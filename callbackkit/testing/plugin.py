@@ -139,7 +139,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
     test = item.obj
     if "phone" in given:
-        if "phone" in item.fixturenames and not is_async(test):
+        if not is_async(test):
             raise pytest.UsageError(f"{item.nodeid} is a plain test, which takes `sync_phone`")
         item.obj = _entered(test, given["phone"])
     try:

@@ -223,7 +223,8 @@ async def test_urls_of_others_are_told_and_never_fetched() -> None:
 # Time.
 
 
-async def test_a_handler_that_takes_its_time_takes_none_of_the_callers() -> None:
+def thinker() -> tuple[App, asyncio.Event, asyncio.Event]:
+    """An app whose first handler is at work between two events: that it was asked, and is free."""
     app, asked, free = App(), asyncio.Event(), asyncio.Event()
 
     @app.on(AnswerEvent)
@@ -231,6 +232,12 @@ async def test_a_handler_that_takes_its_time_takes_none_of_the_callers() -> None
         asked.set()
         await free.wait()
         return [SpeakSentence("I have thought.", voice="julie"), Hangup()]
+
+    return app, asked, free
+
+
+async def test_a_handler_that_takes_its_time_takes_none_of_the_callers() -> None:
+    app, asked, free = thinker()
 
     async with Phone(app) as phone:
         calling = asyncio.ensure_future(phone.call())
@@ -420,18 +427,11 @@ async def test_a_phone_has_one_life() -> None:
 
 
 async def test_time_goes_on_when_who_was_to_let_it_pass_is_cancelled() -> None:
-    app = App()
-    at_work, gate = asyncio.Event(), asyncio.Event()
-
-    @app.on(AnswerEvent)
-    async def slow(call: AnswerEvent) -> Reply:
-        at_work.set()
-        await gate.wait()
-        return [SpeakSentence("Here we are.", voice="julie"), Hangup()]
+    app, asked, free = thinker()
 
     async with Phone(app) as phone:
         calling = asyncio.create_task(phone.call())
-        await at_work.wait()
+        await asked.wait()
         calls = phone.calls
 
         async def until_heard() -> None:
@@ -442,12 +442,12 @@ async def test_time_goes_on_when_who_was_to_let_it_pass_is_cancelled() -> None:
         await asyncio.sleep(0)  # it is the one who lets time pass
         second = asyncio.create_task(phone.until(lambda: phone.now > 500))
         third = asyncio.create_task(phone.until(lambda: calls[0].ended is not None))
-        asyncio.get_running_loop().call_later(0.01, gate.set)
+        asyncio.get_running_loop().call_later(0.01, free.set)
         async with asyncio.timeout(5):
             await asyncio.gather(calling, first, third)
 
     assert second.cancelled()
-    assert calls[0].heard == ["Here we are."]
+    assert calls[0].heard == ["I have thought."]
 
 
 async def test_an_incoming_call_is_active_before_it_is_answered(phone) -> None:
