@@ -41,7 +41,14 @@ from callbackkit.observing import Observation, Observer
 from callbackkit.providers import Providers, Scope
 from callbackkit.replies import EMPTY, FAILED, HttpReply, Reply, collected, is_response
 from callbackkit.routing import Middleware, Next, Router, local_names
-from callbackkit.security import CHALLENGE, BasicAuth, Gone, Pair, TooBig, read_body
+from callbackkit.security import (
+    CHALLENGE,
+    BasicAuth,
+    BodyTooLarge,
+    ClientDisconnected,
+    Pair,
+    read_body,
+)
 from callbackkit.table import PredicateFailed, Route, Table
 from callbackkit.urls import HostError, Roots, path_below
 
@@ -195,7 +202,7 @@ class App(Router):
             self._observers.remove(fn)
 
     @contextmanager
-    def forgetful(self) -> Iterator[None]:
+    def fresh_duplicates(self) -> Iterator[None]:
         """Know nothing of deliveries before a `with` block while in it, as after a restart: for
         tests. A store that is no MemoryDuplicates (`duplicates=`) is left alone."""
         before = self._duplicates
@@ -387,9 +394,9 @@ class App(Router):
                     if reply is None or answer.status >= 500:
                         reply = answer
                 assert reply is not None
-        except Gone:
+        except ClientDisconnected:
             return
-        except TooBig:
+        except BodyTooLarge:
             # The connection stays open: closing it while the sender still sends would reset it, and
             # the sender might never see why.
             reply = HttpReply.text(413, f"a body has at most {self._max_body} bytes\n")

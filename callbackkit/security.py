@@ -16,11 +16,11 @@ CHALLENGE = HttpReply.text(
 )
 
 
-class TooBig(Exception):
+class BodyTooLarge(Exception):
     """The body is larger than the app takes."""
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """The sender left before its body was complete."""
 
 
@@ -80,15 +80,15 @@ def _only_latin_1(text: str) -> bool:
 
 
 async def read_body(receive: Any, limit: int) -> bytes:
-    """The whole body. Raises TooBig above `limit` bytes, whatever length was promised."""
+    """The whole body. Raises BodyTooLarge above `limit` bytes, whatever length was promised."""
     received = bytearray()  # not a list: chunks of two bytes would take twenty times their size
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Gone
+            raise ClientDisconnected
         chunk: bytes = message.get("body", b"")
         if len(received) + len(chunk) > limit:
-            raise TooBig
+            raise BodyTooLarge
         if not message.get("more_body", False):
             return bytes(received + chunk) if received else chunk
         received += chunk

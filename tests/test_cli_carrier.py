@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from callbackkit.carrier.carrier import LONG_AGO
 from callbackkit.carrier.leg import Leg
+from callbackkit.carrier.platform import LONG_AGO
 from callbackkit.cli.carrier import _tidy_up
 from callbackkit.testing import Phone
 from callbackkit.v1 import (

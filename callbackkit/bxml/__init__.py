@@ -7,7 +7,7 @@ from callbackkit.bxml.elements import Document, Element, Verb
 from callbackkit.bxml.fields import CallbackUrl, Content, MediaUrl, Pattern
 from callbackkit.bxml.linting import Finding
 from callbackkit.bxml.making import element
-from callbackkit.bxml.refusals import refusal
+from callbackkit.bxml.messages import refusal
 
 __all__ = [
     "CallbackUrl",

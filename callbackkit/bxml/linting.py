@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from callbackkit.bxml.elements import Document, Element, Verb
-from callbackkit.bxml.refusals import in_xml
+from callbackkit.bxml.messages import in_xml
 
 if TYPE_CHECKING:
     from callbackkit.bxml.parsing import Problem
@@ -74,22 +74,22 @@ class Linter:
     def _lint_text(self, text: str | bytes) -> list[Finding]:
         from callbackkit.bxml.parsing import read
 
-        reading = read(text, self.vocabulary, self.root)
+        parsed = read(text, self.vocabulary, self.root)
         findings = []
-        for problem in reading.problems:
+        for problem in parsed.problems:
             docs = (problem.kind or self.root).docs
             message = problem.message.removesuffix(f" ({docs})")
             level, rule = self.name_of(problem)
             findings.append(Finding(level, rule, message, problem.line, docs))
         # What couldn't be read isn't judged: it would only repeat the problem in other words.
-        if reading.document is not None and reading.complete:
+        if parsed.document is not None and parsed.complete:
             for rule_ in (*self.rules, *self.text_rules):
-                for element, finding in rule_(reading.document):
-                    if id(element) not in reading.flawed:
+                for element, finding in rule_(parsed.document):
+                    if id(element) not in parsed.flawed:
                         message = finding.message
                         if rule_ in self.rules:
                             message = in_xml(message, self.vocabulary)
-                        line = reading.lines[id(element)]
+                        line = parsed.lines[id(element)]
                         findings.append(replace(finding, message=message, line=line))
         return sorted(findings, key=lambda finding: finding.line or 0)
 

@@ -17,7 +17,7 @@ import pydantic_core
 
 from callbackkit.bxml.elements import Attribute, Document, Element, Shape
 from callbackkit.bxml.fields import Content, Pattern
-from callbackkit.bxml.refusals import all_problems, allowed_children, refusal, wrong_child
+from callbackkit.bxml.messages import all_problems, allowed_children, refusal, wrong_child
 from callbackkit.bxml.text import clean, escape_attribute, escape_text, quoted
 from callbackkit.errors import VerbError
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from callbackkit.bxml.elements import Attribute, Document, Element
 from callbackkit.bxml.fields import Pattern
-from callbackkit.bxml.refusals import in_xml, problems, unknown_attribute, wrong_child
+from callbackkit.bxml.messages import in_xml, problems, unknown_attribute, wrong_child
 from callbackkit.bxml.text import clean
 from callbackkit.errors import ParseError, VerbError
 
@@ -34,7 +34,7 @@ class Problem:
 
 
 @dataclass(slots=True)
-class Reading:
+class Parsed:
     """What a lenient reading made of a text.
 
     `document` is None if the text is no document at all. `complete` tells whether every element
@@ -59,13 +59,13 @@ def parse(text: str | bytes, vocabulary: Mapping[str, type[Element]], root: type
     Raises:
         ParseError: it is not well-formed, has a DOCTYPE, or breaks a rule of an element.
     """
-    reading = read(text, vocabulary, root)
-    if reading.problems:
-        first = reading.problems[0]
+    parsed = read(text, vocabulary, root)
+    if parsed.problems:
+        first = parsed.problems[0]
         where = "" if first.line is None else f"line {first.line}: "
         raise ParseError(where + first.message, first.line)
-    assert isinstance(reading.document, root)
-    return reading.document
+    assert isinstance(parsed.document, root)
+    return parsed.document
 
 
 def read(
@@ -74,7 +74,7 @@ def read(
     root: type[Document],
     base_url: str | None = None,
     instead: Mapping[type[Element], Element | None] = MappingProxyType({}),
-) -> Reading:
+) -> Parsed:
     """Reads what can be read of a document, and notes each problem; never raises for a bad one.
 
     A number out of its range becomes the nearest one in it; what else is wrong is left out. With
@@ -82,23 +82,23 @@ def read(
     element becomes that can't be made, None for nothing; without it there, the reading is not
     complete.
     """
-    reading = Reading()
+    parsed = Parsed()
     try:
         tree = _tree(text)
     except ParseError as error:
-        reading.problems.append(Problem(str(error), error.line))
-        return reading
+        parsed.problems.append(Problem(str(error), error.line))
+        return parsed
     name = str(tree.tag)
     if name != root.__name__:
         message = f"the root element must be {root.__name__}, not {name} ({root.docs})"
-        reading.problems.append(Problem(message, _line(tree)))
-        return reading
-    document = _Builder(vocabulary, reading, base_url, instead).build(tree, root)
+        parsed.problems.append(Problem(message, _line(tree)))
+        return parsed
+    document = _Builder(vocabulary, parsed, base_url, instead).build(tree, root)
     assert document is None or isinstance(document, Document)
-    reading.document = document
+    parsed.document = document
     # Siblings are made before the element around them, so the order found is not the text's.
-    reading.problems.sort(key=lambda problem: problem.line or 0)
-    return reading
+    parsed.problems.sort(key=lambda problem: problem.line or 0)
+    return parsed
 
 
 def indented(text: str | bytes) -> str:
@@ -148,7 +148,7 @@ def _tree(text: str | bytes) -> etree._Element:
 @dataclass(frozen=True, slots=True)
 class _Builder:
     vocabulary: Mapping[str, type[Element]]
-    reading: Reading
+    parsed: Parsed
     base_url: str | None
     instead: Mapping[type[Element], Element | None]
 
@@ -196,15 +196,15 @@ class _Builder:
                     message = in_xml(str(error), self.vocabulary)
                     found.append(Problem(message, line, cls, None, dict(values)))
                 possible = values.pop(error.attribute or "", None) is not None
-        self.reading.problems += found
+        self.parsed.problems += found
         if made is None:
             made = self.instead.get(cls)
             if cls not in self.instead:
-                self.reading.complete = False
+                self.parsed.complete = False
         if made is not None:
-            self.reading.lines[id(made)] = line or 0
+            self.parsed.lines[id(made)] = line or 0
             if found:
-                self.reading.flawed.add(id(made))
+                self.parsed.flawed.add(id(made))
         return made
 
     def _absolute(self, value: T, pattern: Pattern | None) -> T | str:
@@ -223,8 +223,8 @@ class _Builder:
             kind = self.vocabulary.get(name)
             if kind is None or kind not in cls.shape.children:
                 message = wrong_child(cls, name)
-                self.reading.problems.append(Problem(message, _line(child), cls))
-                self.reading.complete = False
+                self.parsed.problems.append(Problem(message, _line(child), cls))
+                self.parsed.complete = False
                 continue
             element = self.build(child, kind)
             if element is not None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from callbackkit.carrier.carrier import Carrier
 from callbackkit.carrier.delivery import Delivery, Outcome
+from callbackkit.carrier.platform import Platform
 
 T = TypeVar("T")
 
@@ -33,11 +33,11 @@ class Work(Protocol):
     async def settle(self) -> None: ...
 
 
-class Stuck(Exception):
+class NothingLeftError(Exception):
     """What is waited for can't come: nothing is left that could happen."""
 
 
-class Hung(Exception):
+class AppStuckError(Exception):
     """The app has not done its part in real time, so time can't move."""
 
     def __init__(self, delivery: Delivery | None, seconds: float) -> None:
@@ -63,7 +63,7 @@ class _Waiter:
 class Driver(ABC):
     """The part that both kinds of time share."""
 
-    def __init__(self, carrier: Carrier, sender: Sender) -> None:
+    def __init__(self, carrier: Platform, sender: Sender) -> None:
         self.carrier = carrier
         self._scheduler = carrier.scheduler
         self._sender = sender
@@ -75,10 +75,10 @@ class Driver(ABC):
         """Do something to the carrier from outside, and what follows from it at this instant."""
         self._catch_up()
         result = action(*args)
-        self.kick()
+        self.run_pending()
         return result
 
-    def kick(self) -> None:
+    def run_pending(self) -> None:
         """Run what can run, send what is to be sent, and wake who has got what it waits for."""
         carrier = self.carrier
         self._scheduler.run()
@@ -103,7 +103,7 @@ class Driver(ABC):
         try:
             if not task.cancelled() and (error := task.exception()):
                 raise error
-            self.kick()
+            self.run_pending()
         except BaseException as error:
             self._break(error)
             raise
@@ -129,13 +129,13 @@ class Driver(ABC):
         """Bring the carrier's clock up to date."""
 
     @property
-    def flying(self) -> bool:
+    def in_flight(self) -> bool:
         """Whether callbacks are under way."""
         return bool(self._flying) or bool(self.carrier.outbox) or not self._scheduler.idle
 
     @abstractmethod
     async def until(self, ready: Callable[[], bool]) -> None:
-        """Let things happen until something is so. Raises Stuck, Hung."""
+        """Let things happen until something is so. Raises NothingLeftError, AppStuckError."""
 
     @abstractmethod
     async def quiet(self) -> None:
@@ -157,12 +157,12 @@ class VirtualDriver(Driver):
 
     It moves when every call waits for the clock or for whoever is on the phone, so a handler that
     takes its time takes none of the caller's. One that takes longer than `patience` seconds of real
-    time raises Hung.
+    time raises AppStuckError.
     """
 
     def __init__(
         self,
-        carrier: Carrier,
+        carrier: Platform,
         sender: Sender,
         works: tuple[Work, ...] = (),
         patience: float = PATIENCE,
@@ -176,8 +176,8 @@ class VirtualDriver(Driver):
     def _catch_up(self) -> None:
         pass  # the clock is where `until` has brought it
 
-    def kick(self) -> None:
-        super().kick()
+    def run_pending(self) -> None:
+        super().run_pending()
         self._go_on()
 
     def _break(self, error: BaseException) -> None:
@@ -190,7 +190,7 @@ class VirtualDriver(Driver):
                 one.set_result(None)
 
     async def until(self, ready: Callable[[], bool]) -> None:
-        self.kick()
+        self.run_pending()
         while self._driven and not ready():
             # Somebody else lets time pass; it is our turn when they have what they waited for.
             waiter = _Waiter(ready, asyncio.get_running_loop().create_future())
@@ -220,8 +220,8 @@ class VirtualDriver(Driver):
             self._waiters[0].future.set_result(None)
 
     async def quiet(self) -> None:
-        self.kick()
-        while self.flying or any(work.busy for work in self._works):
+        self.run_pending()
+        while self.in_flight or any(work.busy for work in self._works):
             await self._at_rest()
         self._check()
 
@@ -232,13 +232,13 @@ class VirtualDriver(Driver):
     async def _step(self) -> None:
         """The next thing that happens, whatever it is."""
         self._check()
-        if self.flying or any(work.busy for work in self._works):
+        if self.in_flight or any(work.busy for work in self._works):
             await self._at_rest()
             return
         scheduler = self._scheduler
         when = scheduler.next
         if when is None:
-            raise Stuck
+            raise NothingLeftError
         if when > scheduler.now:
             scheduler.now = when
             # Who waits for this moment acts before the timers that are due in it.
@@ -246,17 +246,17 @@ class VirtualDriver(Driver):
                 await asyncio.sleep(0)
             return
         scheduler.fire()
-        self.kick()
+        self.run_pending()
 
     async def _at_rest(self) -> None:
         """Wait for the app, but not for ever."""
         if not self._flying:
-            if self.flying:
-                self.kick()
+            if self.in_flight:
+                self.run_pending()
                 return
             working = [work.settle() for work in self._works if work.busy]
             await self._bounded(asyncio.gather(*working), None)
-            self.kick()
+            self.run_pending()
             return
         progress = asyncio.get_running_loop().create_future()
         self._resting.add(progress)
@@ -282,7 +282,7 @@ class VirtualDriver(Driver):
                 raise
             for task in list(self._flying):
                 task.cancel()
-            raise Hung(delivery, self._patience) from None
+            raise AppStuckError(delivery, self._patience) from None
         finally:
             limit.cancel()
 
@@ -292,7 +292,7 @@ class WallDriver(Driver):
 
     def __init__(
         self,
-        carrier: Carrier,
+        carrier: Platform,
         sender: Sender,
         speed: float = 1.0,
         works: tuple[Work, ...] = (),
@@ -326,9 +326,9 @@ class WallDriver(Driver):
             scheduler.fire()
         scheduler.now = max(scheduler.now, now)
 
-    def kick(self) -> None:
+    def run_pending(self) -> None:
         self._catch_up()
-        super().kick()
+        super().run_pending()
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -348,13 +348,13 @@ class WallDriver(Driver):
 
     def _ring(self) -> None:
         try:
-            self.kick()
+            self.run_pending()
         except BaseException as error:
             self._break(error)
             raise
 
     async def until(self, ready: Callable[[], bool]) -> None:
-        self.kick()
+        self.run_pending()
         if ready():
             return
         if self._broken is not None:
@@ -368,7 +368,7 @@ class WallDriver(Driver):
                 self._waiters.remove(waiter)
 
     async def quiet(self) -> None:
-        await self.until(lambda: not self.flying)
+        await self.until(lambda: not self.in_flight)
 
     async def aclose(self) -> None:
         for task in self._watched.values():

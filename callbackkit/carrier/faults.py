@@ -28,7 +28,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Refusal:
+class RestFault:
     """What a REST request is answered with instead of being carried out."""
 
     method: str
@@ -48,7 +48,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._refusals: list[Refusal] = []
+        self._rest: list[RestFault] = []
         self._undelivered: dict[str, str] = {}
 
     def status(self, where: str, status: int, *, times: int | None = None) -> None:
@@ -87,7 +87,7 @@ class Faults:
         method, _, path = request.partition(" ")
         if not (method.isalpha() and path.startswith("/")):
             raise SetupError(f'faults.rest({request!r}): write it as "POST /messages"')
-        self._refusals.append(Refusal(method.upper(), path, status, code, _checked(times)))
+        self._rest.append(RestFault(method.upper(), path, status, code, _checked(times)))
 
     def undelivered(self, to: str, code: str | int) -> None:
         """Fail every message to a number with a delivery code, such as 770."""
@@ -96,7 +96,7 @@ class Faults:
     def clear(self) -> None:
         """Let everything go well again."""
         self._faults.clear()
-        self._refusals.clear()
+        self._rest.clear()
         self._undelivered.clear()
 
     # For the carrier
@@ -110,17 +110,17 @@ class Faults:
                 return fault
         return None
 
-    def refusal(self, method: str, path: str) -> Refusal | None:
+    def of_rest(self, method: str, path: str) -> RestFault | None:
         """What a REST request is refused with, counted as used. `path` is below the user's."""
-        for refusal in self._refusals:
+        for fault in self._rest:
             if (
-                refusal.times != 0
-                and refusal.method == method
-                and fnmatchcase(path.rstrip("/"), refusal.path.rstrip("/"))
+                fault.times != 0
+                and fault.method == method
+                and fnmatchcase(path.rstrip("/"), fault.path.rstrip("/"))
             ):
-                if refusal.times is not None:
-                    refusal.times -= 1
-                return refusal
+                if fault.times is not None:
+                    fault.times -= 1
+                return fault
         return None
 
     def delivery_code(self, to: str) -> str | None:

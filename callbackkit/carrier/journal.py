@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callbackkit.carrier.process import Scheduler
+from callbackkit.carrier.scheduler import Scheduler
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,29 @@
-"""Rules that a platform's documentation leaves open: each with its question, what the pages say,
-what the carrier does, and, where both readings are believable, a knob."""
+"""Rules that a platform's documentation leaves open, and the option that one carrier takes of each.
+
+A rule has its question, what the pages say and what the carrier does; where more than one answer is
+believable, it has options.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from callbackkit.errors import SetupError
-
-
-@dataclass(frozen=True, slots=True)
-class Knob:
-    """A choice between believable readings; the first one is the default.
-
-    The default is the reading under which a fragile app fails in a test rather than in production.
-    """
-
-    name: str
-    readings: Mapping[str, str]
-    """What each reading means, in a few words."""
-
-    @property
-    def default(self) -> str:
-        return next(iter(self.readings))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One question that the documentation leaves open.
 
-    `docs` is what it says, or that it is silent; `pages` are where. `ours` is what the carrier does
-    by default.
+    Parameters:
+        id: the name of the rule, such as "typeahead".
+        question: what is open.
+        docs: what the documentation says, or that it is silent.
+        pages: where it does.
+        ours: what the carrier does by default.
+        options: the believable answers with their meaning, in a few words; empty where only one is
+            believable. The first is the default: the one under which a fragile app fails in a test
+            rather than in production.
     """
 
     id: str
@@ -36,11 +31,16 @@ class Rule:
     docs: str
     pages: tuple[str, ...]
     ours: str
-    knob: Knob | None = None
+    options: Mapping[str, str] | None = None
+
+    @property
+    def default(self) -> str | None:
+        """The option taken where nothing else is chosen, None where there is no choice."""
+        return None if self.options is None else next(iter(self.options))
 
 
 class Ledger:
-    """The rules of one dialect, in the order of their ids."""
+    """The rules of one dialect, in the order in which they were given."""
 
     def __init__(self, *rules: Rule) -> None:
         self._rules = {rule.id: rule for rule in rules}
@@ -59,49 +59,52 @@ class Ledger:
     def __contains__(self, rule_id: object) -> bool:
         return rule_id in self._rules
 
+    def unknown(self, rule_id: str) -> str:
+        """Return the sentence about an id that no rule has."""
+        close = get_close_matches(rule_id, self._rules, n=1)
+        mend = f"did you mean {close[0]!r}?" if close else "`callbackkit rules` lists them"
+        return f"there is no rule {rule_id!r}; {mend}"
+
     @property
-    def knobs(self) -> dict[str, Rule]:
-        """The rules that have a knob, by the knob's name."""
-        return {rule.knob.name: rule for rule in self if rule.knob is not None}
+    def open(self) -> dict[str, Mapping[str, str]]:
+        """The options of the rules that have some, by the rule's id."""
+        return {rule.id: rule.options for rule in self if rule.options is not None}
 
 
-class Readings:
-    """How one carrier reads the rules of a ledger, and which of them it has met so far.
+class Choices:
+    """The options that one carrier takes of the rules of a ledger, and the rules it has met so far.
 
-    `chosen` names readings by the name of their knob. Raises SetupError for a knob or a reading
-    that does not exist.
+    `chosen` maps ids of rules to options. Raises SetupError for a rule or an option that does not
+    exist.
     """
 
     def __init__(self, ledger: Ledger, chosen: Mapping[str, str]) -> None:
         self.ledger = ledger
         self.met: dict[str, str | None] = {}
-        """The reading taken of each rule that was met, None where there is no choice."""
-        knobs = ledger.knobs
-        self._taken: dict[str, str] = {}
-        for name, reading in chosen.items():
-            if name not in knobs:
-                raise SetupError(f"there is no knob {name!r}; there are {', '.join(sorted(knobs))}")
-            knob = knobs[name].knob
-            assert knob is not None
-            if reading not in knob.readings:
-                words = " or ".join(map(repr, knob.readings))
-                raise SetupError(f"the knob {name} is {words}, not {reading!r}")
-            self._taken[knobs[name].id] = reading
+        """The option taken of each rule that was met, None where there is no choice."""
+        for rule_id, option in chosen.items():
+            if rule_id not in ledger:
+                raise SetupError(ledger.unknown(rule_id))
+            options = ledger[rule_id].options
+            if options is None:
+                raise SetupError(f"the rule {rule_id} has no options")
+            if option not in options:
+                words = " or ".join(map(repr, options))
+                raise SetupError(f"the rule {rule_id} is {words}, not {option!r}")
+        self._chosen = dict(chosen)
 
     def of(self, rule_id: str) -> str | None:
-        """How a rule is read, which counts as having met it; None where there is no choice."""
-        if rule_id in self.met:
-            return self.met[rule_id]
-        knob = self.ledger[rule_id].knob
-        reading = None if knob is None else self._taken.get(rule_id, knob.default)
-        self.met[rule_id] = reading
-        return reading
+        """Return the option taken of a rule, None where there is no choice; the rule counts as
+        met."""
+        if rule_id not in self.met:
+            self.met[rule_id] = self._chosen.get(rule_id, self.ledger[rule_id].default)
+        return self.met[rule_id]
 
     def others(self) -> list[tuple[str, str]]:
-        """The readings that were not taken of the rules that were met, as knob and reading."""
-        found = []
-        for rule_id, taken in self.met.items():
-            knob = self.ledger[rule_id].knob
-            if knob is not None:
-                found += [(knob.name, other) for other in knob.readings if other != taken]
-        return found
+        """Return the options that were not taken of the rules that were met, as (id, option)."""
+        return [
+            (rule_id, other)
+            for rule_id, taken in self.met.items()
+            for other in self.ledger[rule_id].options or ()
+            if other != taken
+        ]

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
-from callbackkit.carrier.process import HANGUP
+from callbackkit.carrier.scheduler import HANGUP
 
 if TYPE_CHECKING:
-    from callbackkit.carrier.carrier import Carrier
+    from callbackkit.carrier.platform import Platform
 
 SPOKEN_A_SECOND = 15.0
 """Characters of a text that a voice speaks in a second (ours: no page says how long that takes)."""
@@ -130,7 +130,7 @@ class Leg(ABC):
     """
 
     def __init__(
-        self, carrier: "Carrier", leg_id: str, party: str, number: str, *, inbound: bool
+        self, carrier: "Platform", leg_id: str, party: str, number: str, *, inbound: bool
     ) -> None:
         self.carrier = carrier
         self.id = leg_id

@@ -10,13 +10,13 @@ from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Heard
 
 if TYPE_CHECKING:
-    from callbackkit.carrier.carrier import Carrier
+    from callbackkit.carrier.platform import Platform
 
 _TOLD = ("digits", "dtmfDigit", "cause", "status", "deliveryState", "tag")
 _WIDTH = 44
 
 
-def transcript(carrier: "Carrier", *subjects: str) -> str:
+def transcript(carrier: "Platform", *subjects: str) -> str:
     """The story of some calls and messages, or of all; one line an entry."""
     entries = carrier.journal.of(*subjects) if subjects else list(carrier.journal)
     calls = [leg.id for leg in carrier.legs if leg.parent is None]
@@ -30,7 +30,7 @@ def transcript(carrier: "Carrier", *subjects: str) -> str:
     return "\n".join(lines)
 
 
-def line_of(carrier: "Carrier", entry: Entry, first: str = "") -> str | None:
+def line_of(carrier: "Platform", entry: Entry, first: str = "") -> str | None:
     """The line of an entry for who watches it come in, None if it has none.
 
     A callback is told of when its reply is there, as only then there is something to tell. `first`
@@ -60,7 +60,7 @@ def clock(seconds: float) -> str:
     return f"{tenths // 600:02}:{tenths // 10 % 60:02}.{tenths % 10}"
 
 
-def _lines(carrier: "Carrier", entry: Entry) -> Iterator[str]:
+def _lines(carrier: "Platform", entry: Entry) -> Iterator[str]:
     data = entry.data
     if entry.kind == "callback":
         yield _callback(carrier, data["delivery"])
@@ -68,7 +68,7 @@ def _lines(carrier: "Carrier", entry: Entry) -> Iterator[str]:
         yield _WORDS[entry.kind](data)
 
 
-def _callback(carrier: "Carrier", delivery: Delivery) -> str:
+def _callback(carrier: "Platform", delivery: Delivery) -> str:
     told = " ".join(
         f"{name}={masked(str(delivery.fields[name]))}"
         for name in _TOLD

@@ -17,13 +17,13 @@ from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.cli.exchange import visible
 from callbackkit.cli.live import Story
 from callbackkit.cli.loading import DIALECTS, Unusable
-from callbackkit.cli.phones import dialect_option, knob_option, numbers, speed_option
+from callbackkit.cli.phones import dialect_option, numbers, rule_option, speed_option
 from callbackkit.dialect import dialect_named
 from callbackkit.errors import SetupError
 
 if TYPE_CHECKING:
-    from callbackkit.carrier.carrier import Carrier
     from callbackkit.carrier.driver import Sender
+    from callbackkit.carrier.platform import Platform
 
 TIDY_EVERY = 60.0
 """Seconds of the carrier's clock after which it forgets what is long over."""
@@ -77,7 +77,7 @@ def _app(_context: click.Context, _option: click.Parameter, given: str | None) -
     help="Whether the documented rate limits apply.",
 )
 @dialect_option
-@knob_option
+@rule_option
 @speed_option
 def carrier(
     app: str | None,
@@ -87,7 +87,7 @@ def carrier(
     method: str,
     limits: str,
     dialect: str | None,
-    knobs: Mapping[str, str],
+    rules: Mapping[str, str],
     speed: float,
 ) -> None:
     """Serve the platform's REST API on this machine, and send callbacks by HTTP in real time.
@@ -115,7 +115,7 @@ def carrier(
         raise Unusable(f"{spoken.name} has no local carrier")
     platform = {
         "numbers": owned,
-        "knobs": knobs,
+        "rules": rules,
         "callback_http_method": method,
         "limits": limits,
         "epoch": datetime.now(UTC),
@@ -131,7 +131,7 @@ def carrier(
 
 
 async def _serve(
-    made: "Carrier",
+    made: "Platform",
     app: str | None,
     owned: Sequence[str],
     host: str,
@@ -140,18 +140,18 @@ async def _serve(
 ) -> None:
     from callbackkit.carrier.driver import WallDriver
     from callbackkit.carrier.http import OverHttp
-    from callbackkit.carrier.outside import Guarded, Outside
+    from callbackkit.carrier.phone_api import Guarded, PhoneApi
     from callbackkit.testing.serving import Served
 
     task = asyncio.current_task()
     assert task is not None
     async with AsyncExitStack() as stack:
-        sender = _Near(OverHttp(), app, made)
+        sender = LoopbackOnly(OverHttp(), app, made)
         stack.push_async_callback(sender.aclose)
         made.reaches = sender.takes
         driver = WallDriver(made, sender, speed)
         stack.push_async_callback(driver.aclose)
-        outside = Outside(driver)
+        outside = PhoneApi(driver)
         rest = made.rest_app(driver.act)
 
         async def served(scope: Any, receive: Any, send: Any) -> None:
@@ -178,7 +178,7 @@ async def _serve(
             task.uncancel()
 
 
-def _introduce(made: "Carrier", url: str, owned: Sequence[str], has_app: bool) -> None:
+def _introduce(made: "Platform", url: str, owned: Sequence[str], has_app: bool) -> None:
     """Say what there is, as a shell can read it."""
     for name, value in made.environment().items():
         click.echo(f"export {name}={shlex.quote(value)}")
@@ -189,15 +189,15 @@ def _introduce(made: "Carrier", url: str, owned: Sequence[str], has_app: bool) -
     click.echo(f"# The carrier is up on {url} until Ctrl-C")
 
 
-def _tidy_up(made: "Carrier") -> None:
+def _tidy_up(made: "Platform") -> None:
     made.forget()
     made.scheduler.at(made.now + TIDY_EVERY, lambda: _tidy_up(made))
 
 
-class _Near:
+class LoopbackOnly:
     """Sends to this machine and to the app, and to nowhere else."""
 
-    def __init__(self, http: "Sender", app: str | None, made: "Carrier") -> None:
+    def __init__(self, http: "Sender", app: str | None, made: "Platform") -> None:
         self._http = http
         self._host = None if app is None else urlsplit(app).hostname
         self._carrier = made

@@ -14,7 +14,7 @@ import click
 from callbackkit.cli.exchange import visible
 
 if TYPE_CHECKING:
-    from callbackkit.carrier.carrier import Carrier
+    from callbackkit.carrier.platform import Platform
     from callbackkit.testing.calls import Call, Line
     from callbackkit.testing.phone import Phone
 
@@ -31,7 +31,7 @@ class Story:
     """
 
     def __init__(
-        self, carrier: "Carrier", out: TextIO, first: Callable[[], str] = lambda: ""
+        self, carrier: "Platform", out: TextIO, first: Callable[[], str] = lambda: ""
     ) -> None:
         self._carrier = carrier
         self._out = out
@@ -169,7 +169,7 @@ class _Person:
         from callbackkit.carrier.leg import Pickup
         from callbackkit.testing.calls import Line
 
-        self._phone.carrier.everybody = Pickup("decline")
+        self._phone.carrier.default_pickup = Pickup("decline")
         for leg in self._phone.carrier.legs:
             if leg.state == "ringing" and not leg.inbound:
                 await Line(self._phone, leg).decline()

@@ -55,7 +55,7 @@ def words(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
     return given
 
 
-def _knobs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
+def _rules(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
     for text in given:
         if not text.partition("=")[1]:
             raise click.BadParameter(f"{text!r} is not NAME=VALUE")
@@ -73,13 +73,13 @@ from_option = click.option(
     metavar="NUMBER",
     help="The phone's number, by default +19195551212.",
 )
-knob_option = click.option(
-    "--knob",
-    "knobs",
+rule_option = click.option(
+    "--rule",
+    "rules",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_knobs,
-    help="How an open rule is read, as `callbackkit rules` shows them. May be given several times.",
+    callback=_rules,
+    help="The option taken of an open rule, as `callbackkit rules` shows them; repeatable.",
 )
 speed_option = click.option(
     "--speed",
@@ -107,7 +107,7 @@ def target_options(command: F) -> F:
         default=0,
         help="Port of the REST API for a TARGET that is a URL; by default a free one.",
     )
-    return path(dialect_option(port(knob_option(command))))
+    return path(dialect_option(port(rule_option(command))))
 
 
 def phone_of(

@@ -22,22 +22,21 @@ _LABEL = 8
 @json_option
 def rules(ids: tuple[str, ...], as_json: bool) -> None:
     """Show the rules that the local carrier goes by where the documentation is silent or says two
-    things: those with an ID, such as R9, or all.
+    things: those with an ID, such as typeahead, or all.
 
-    Each has its question, what the pages say, and what the carrier does. Where both readings can
-    be believed there is a knob, which `--knob NAME=VALUE` of other commands turns.
+    Each has its question, what the pages say, and what the carrier does. Where more than one answer
+    is believable it has options, which `--rule ID=OPTION` of other commands chooses.
     """
     ledgers = dict(_ledgers())
     chosen = [
         (dialect, rule)
         for dialect, ledger in ledgers.items()
         for rule in ledger
-        if not ids or rule.id.upper() in map(str.upper, ids)
+        if not ids or rule.id in ids
     ]
-    known = {rule.id.upper(): rule.id for ledger in ledgers.values() for rule in ledger}
     for wanted in ids:
-        if wanted.upper() not in known:
-            raise Unusable(f"there is no rule {wanted!r}; there are {', '.join(known.values())}")
+        if not any(wanted in ledger for ledger in ledgers.values()):
+            raise Unusable(next(iter(ledgers.values())).unknown(wanted))
     if as_json:
         echo_json({"rules": [_told(dialect, rule) for dialect, rule in chosen]})
         return
@@ -57,16 +56,16 @@ def _ledgers() -> "Iterator[tuple[str, Ledger]]":
 
 def _show(rule: "Rule", dialect: str | None) -> None:
     named = rule.id if dialect is None else f"{dialect} {rule.id}"
-    click.echo("\n".join(_wrapped(click.style(named.ljust(_LABEL), bold=True), rule.question)))
+    click.echo(click.style(named, bold=True))
+    _part("asks", [rule.question])
     _part("docs", [rule.docs, ", ".join(rule.pages)])
     _part("carrier", [rule.ours])
-    if rule.knob is not None:
-        knob = rule.knob
+    if rule.options is not None:
         _part(
-            "knob",
+            "options",
             [
-                f"{knob.name}={value}{' (default)' if value == knob.default else ''}: {meaning}"
-                for value, meaning in knob.readings.items()
+                f"{rule.id}={option}{' (default)' if option == rule.default else ''}: {meaning}"
+                for option, meaning in rule.options.items()
             ],
         )
 
@@ -84,7 +83,6 @@ def _wrapped(lead: str, text: str) -> Iterator[str]:
 
 
 def _told(dialect: str, rule: "Rule") -> dict[str, Any]:
-    knob = rule.knob
     return {
         "dialect": dialect,
         "id": rule.id,
@@ -92,7 +90,6 @@ def _told(dialect: str, rule: "Rule") -> dict[str, Any]:
         "docs": rule.docs,
         "pages": list(rule.pages),
         "carrier": rule.ours,
-        "knob": None
-        if knob is None
-        else {"name": knob.name, "default": knob.default, "readings": dict(knob.readings)},
+        "default": rule.default,
+        "options": None if rule.options is None else dict(rule.options),
     }

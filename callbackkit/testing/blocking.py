@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, Ty
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from callbackkit.app import App
-from callbackkit.carrier.carrier import Carrier
 from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.faults import Faults
 from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Ending, Heard, Listening
+from callbackkit.carrier.platform import Platform
 from callbackkit.errors import SetupError
 from callbackkit.testing.calls import Call, CallbackList, Leg, Line
 from callbackkit.testing.phone import Phone
@@ -235,7 +235,7 @@ class SyncPhone(_Blocking[Phone]):
         return self._kit.number
 
     @property
-    def carrier(self) -> Carrier:
+    def carrier(self) -> Platform:
         return self._kit.carrier
 
     @property

@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from callbackkit.app import App
-from callbackkit.carrier.carrier import Carrier
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.diagnostics import Diagnostic
-from callbackkit.carrier.driver import PATIENCE, Driver, Hung, Stuck, VirtualDriver, WallDriver
+from callbackkit.carrier.driver import (
+    PATIENCE,
+    AppStuckError,
+    Driver,
+    NothingLeftError,
+    VirtualDriver,
+    WallDriver,
+)
 from callbackkit.carrier.faults import Faults
 from callbackkit.carrier.leg import Leg, Pickup
-from callbackkit.carrier.process import HANGUP
+from callbackkit.carrier.platform import Platform
+from callbackkit.carrier.scheduler import HANGUP
 from callbackkit.carrier.sending import Routed, own_traceback, under_way
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
@@ -46,7 +53,7 @@ class Phone:
     language, to which callbacks go by real HTTP; None for a script that only uses the REST API.
     `number` is the phone's own, `numbers` are those of the account, in E.164. `path` is where an
     app that holds others takes its callbacks, where that can't be found. `dialect` is needed for
-    what is no app of callbackkit's. `knobs` choose how open rules are read (`callbackkit rules`),
+    what is no app of callbackkit's. `rules` choose options of open rules (`callbackkit rules`),
     `callback_http_method` is that of the application ("GET", as BXML needs), `limits` whether the
     documented rate limits apply.
 
@@ -67,7 +74,7 @@ class Phone:
         numbers: Sequence[str] | None = None,
         path: str | None = None,
         dialect: str | None = None,
-        knobs: Mapping[str, str] | None = None,
+        rules: Mapping[str, str] | None = None,
         callback_http_method: Literal["GET", "POST"] = "GET",
         limits: Literal["off", "documented"] = "off",
         clock: Literal["virtual", "wall"] = "virtual",
@@ -82,7 +89,7 @@ class Phone:
         self.strict = strict
         self.rest_url: str | None = None
         self._numbers = numbers
-        self._knobs = knobs
+        self._rules = rules
         self._method = callback_http_method
         self._limits = limits
         self._clock = clock
@@ -95,20 +102,20 @@ class Phone:
         self._stack = AsyncExitStack()
         self._allowed: set[str] = set()
         self._claimed: set[str] = set()
-        self._rest_apps: WeakKeyDictionary[Carrier, Callable[..., Any]] = WeakKeyDictionary()
-        self.carrier: Carrier = self._new_carrier()
+        self._rest_apps: WeakKeyDictionary[Platform, Callable[..., Any]] = WeakKeyDictionary()
+        self.carrier: Platform = self._new_carrier()
         """The carrier behind it, with everything that it knows."""
         self.inbox = Inbox(self, lambda: self.carrier.sent)
 
-    def _new_carrier(self) -> Carrier:
+    def _new_carrier(self) -> Platform:
         dialect = self._tested.dialect
         if dialect.carrier is None:
             raise SetupError(f"{dialect.name} has no local carrier")
         numbers = {} if self._numbers is None else {"numbers": self._numbers}
-        carrier: Carrier = dialect.carrier()(
+        carrier: Platform = dialect.carrier()(
             self._tested.url,
             **numbers,
-            knobs=self._knobs,
+            rules=self._rules,
             callback_http_method=self._method,
             limits=self._limits,
         )
@@ -162,7 +169,7 @@ class Phone:
         if error is None:
             self.check()
 
-    def _drive(self, carrier: Carrier) -> Driver:
+    def _drive(self, carrier: Platform) -> Driver:
         carrier.reaches = self._sender.takes
         if self._clock == "wall":
             return WallDriver(carrier, self._sender, self._speed, self._tested.lines)
@@ -188,7 +195,7 @@ class Phone:
 
         for line in self._tested.lines:
             stack.enter_context(line.observed(_note))
-            stack.enter_context(line.forgetful())  # ids begin anew with every carrier
+            stack.enter_context(line.fresh_duplicates())  # ids begin anew with every carrier
             if line.dialect.client is not None:
                 client = line.dialect.client()
                 stack.enter_context(line.override(client, asynccontextmanager(connected)))
@@ -211,7 +218,7 @@ class Phone:
         self._driver = self._drive(self.carrier)
         with ExitStack() as stack:
             for line in self._tested.lines:
-                stack.enter_context(line.forgetful())
+                stack.enter_context(line.fresh_duplicates())
             try:
                 yield self
             finally:
@@ -275,10 +282,10 @@ class Phone:
         self, number: str | None = None, *, after: float = 0.0, stays: float | None = None
     ) -> None:
         """Whoever has a number picks up when it rings, after some seconds, and hangs up `stays`
-        seconds later if that is given. None is everybody of whom nothing else was said."""
+        seconds later if that is given. None stands for all other numbers."""
         pickup = Pickup("answer", after, stays)
         if number is None:
-            self.carrier.everybody = pickup
+            self.carrier.default_pickup = pickup
         else:
             self.carrier.pickups[number] = pickup
 
@@ -380,7 +387,7 @@ class Phone:
         __tracebackhide__ = True
         try:
             await self._running.quiet()
-        except Hung as hung:
+        except AppStuckError as hung:
             raise PhoneFailure(f"{hung}", self.transcript) from None
 
     async def until(
@@ -403,9 +410,9 @@ class Phone:
             alarm = self.carrier.scheduler.at(by, lambda: None, rank=HANGUP)
         try:
             await self._running.until(ready)
-        except Stuck:
+        except NothingLeftError:
             raise PhoneFailure(otherwise, str(self if line is None else line)) from None
-        except Hung as hung:
+        except AppStuckError as hung:
             raise PhoneFailure(f"{hung}", self.transcript) from None
         finally:
             if alarm is not None:
@@ -438,7 +445,7 @@ class Phone:
     def _under_way(self) -> bool:
         """Whether something goes on that will end by itself."""
         return (
-            self._running.flying
+            self._running.in_flight
             or self.carrier.scheduler.running > 0
             or any(line.busy for line in self._tested.lines)
         )

@@ -20,7 +20,7 @@ MARKER = "callbackkit"
 
 _NONE: Any = object()
 
-_knobs = pytest.StashKey[dict[str, str]]()
+_option = pytest.StashKey[dict[str, str]]()
 _others = pytest.StashKey[list[tuple[str, str]]]()
 _report = pytest.StashKey["Report"]()
 _given = pytest.StashKey[dict[str, Any]]()
@@ -37,8 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(app=..., quirks=None, **options): the app that `phone` calls, as an object,"
-        ' "module:name", a URL, or None; quirks="all" runs the test under each reading of the'
+        f"{MARKER}(app=..., rules={{}}, **options): the app that `phone` calls, as an object,"
+        ' "module:name", a URL, or None; rules="all" runs the test under each option of the'
         " rules that it met; options are those of callbackkit.testing.Phone",
     )
 
@@ -107,11 +107,10 @@ def _marked(item: Any) -> dict[str, Any]:
 
 
 def _options(item: Any) -> dict[str, Any]:
-    options = {
-        name: value for name, value in _marked(item).items() if name not in ("app", "quirks")
-    }
-    knobs = {**options.pop("knobs", {}), **item.stash.get(_knobs, {})}
-    return {**options, "knobs": knobs}
+    options = {name: value for name, value in _marked(item).items() if name != "app"}
+    rules = options.get("rules", {})
+    chosen = {} if rules == "all" else rules
+    return {**options, "rules": {**chosen, **item.stash.get(_option, {})}}
 
 
 @functools.cache
@@ -150,7 +149,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     finally:
         item.obj = test
         for one in given.values():
-            item.stash[_others] = one.carrier.readings.others()
+            item.stash[_others] = one.carrier.choices.others()
             if item.config.getoption("--callbackkit-report"):
                 _report_of(item.config).add(one.carrier)
 
@@ -167,33 +166,35 @@ def _entered(test: Any, phone: "Phone") -> Any:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a test with quirks="all" once, and again for each other reading of the rules it met."""
-    quirks = _marked(item).get("quirks")
-    if quirks is None:
+    """Run a test with rules="all" once, and again for each other option of the rules it met."""
+    rules = _marked(item).get("rules", {})
+    if isinstance(rules, Mapping):
         return None
-    if quirks != "all":
-        raise pytest.UsageError(f'{item.nodeid}: quirks= is "all" or left out, not {quirks!r}')
+    if rules != "all":
+        raise pytest.UsageError(
+            f'{item.nodeid}: rules= is "all" or maps rules to options, not {rules!r}'
+        )
     from _pytest.runner import runtestprotocol
 
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    readings: list[tuple[str, str]] = []
+    others: list[tuple[str, str]] = []
     while True:
-        item.stash[_knobs] = dict(readings[:1])
+        item.stash[_option] = dict(others[:1])
         _phones(item).clear()
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
         for report in reports:
-            for name, reading in readings[:1]:
-                report.sections.append(("callbackkit", f"the reading {name}={reading}"))
+            for name, option in others[:1]:
+                report.sections.append(("callbackkit", f"the rule {name}={option}"))
                 if not hasattr(item.config, "workerinput"):  # xdist knows items by their names
                     file, line, domain = report.location
-                    report.nodeid = _renamed(report.nodeid, f"{name}={reading}")
-                    report.location = (file, line, _renamed(domain, f"{name}={reading}"))
+                    report.nodeid = _renamed(report.nodeid, f"{name}={option}")
+                    report.location = (file, line, _renamed(domain, f"{name}={option}"))
             item.ihook.pytest_runtest_logreport(report=report)
         if any(report.failed for report in reports):
             break
-        # Only of the first run: under another reading other rules may be met.
-        readings = readings[1:] if readings else item.stash.get(_others, [])
-        if not readings:
+        # Only of the first run: under another option other rules may be met.
+        others = others[1:] if others else item.stash.get(_others, [])
+        if not others:
             break
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True

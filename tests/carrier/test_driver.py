@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from callbackkit.carrier.delivery import Delivery, Outcome
-from callbackkit.carrier.driver import Driver, Hung, Stuck, VirtualDriver, WallDriver
+from callbackkit.carrier.driver import (
+    AppStuckError,
+    Driver,
+    NothingLeftError,
+    VirtualDriver,
+    WallDriver,
+)
 from callbackkit.carrier.http import OverHttp
 from callbackkit.v1 import (
     AnswerEvent,
@@ -47,7 +53,7 @@ class App:
         pass
 
 
-class Door:
+class ApiServer:
     """A handler that waits for the test, and says when it was reached."""
 
     def __init__(self, *verbs: Verb) -> None:
@@ -112,14 +118,14 @@ async def test_an_hour_passes_in_no_time() -> None:
 
 
 async def test_time_stands_still_while_a_handler_is_at_work() -> None:
-    door = Door(Pause(length=60), Hangup())
+    door = ApiServer(Pause(length=60), Hangup())
     async with virtual(App(answer=door)) as driver:
         call = dial(driver)
         waiting = asyncio.ensure_future(driver.until(over(call)))
         await door.reached.wait()
         driver.carrier.scheduler.at(1, lambda: None)  # somewhere time could go
         await a_few_turns()
-        assert (driver.carrier.now, driver.flying) == (0, True)
+        assert (driver.carrier.now, driver.in_flight) == (0, True)
         door.opened.set()
         await waiting
         assert call.ended.at == 60
@@ -130,7 +136,7 @@ async def test_time_passes_only_while_somebody_waits_for_it() -> None:
         call = dial(driver)
         await driver.quiet()
         await a_few_turns()
-        assert (driver.carrier.now, call.state, driver.flying) == (0, "up", False)
+        assert (driver.carrier.now, call.state, driver.in_flight) == (0, "up", False)
 
 
 async def test_each_of_several_waiters_wakes_at_its_own_time() -> None:
@@ -156,7 +162,7 @@ async def test_who_is_on_the_phone_acts_before_the_timers_of_that_moment() -> No
 
 async def test_another_waiter_goes_on_when_the_first_is_given_up() -> None:
     async with virtual(App(answer=[Pause(length=60), Hangup()])) as driver:
-        door = Door(Hangup())
+        door = ApiServer(Hangup())
         driver._sender.handlers["incomingcall"] = door  # type: ignore[attr-defined]
         call = dial(driver)
         first = asyncio.ensure_future(driver.until(over(call)))
@@ -178,7 +184,7 @@ async def test_what_is_so_already_needs_no_time() -> None:
 async def test_stuck_when_nothing_is_left_that_could_happen() -> None:
     async with virtual(App(answer=Hangup())) as driver:
         call = dial(driver)
-        with pytest.raises(Stuck):
+        with pytest.raises(NothingLeftError):
             await driver.until(lambda: False)
         assert call.over
 
@@ -187,14 +193,14 @@ async def test_both_of_two_waiters_are_told_that_nothing_is_left() -> None:
     async with virtual(App()) as driver:
         waits = (driver.until(lambda: False) for _ in range(2))
         found = await asyncio.gather(*waits, return_exceptions=True)
-        assert [type(one) for one in found] == [Stuck, Stuck]
+        assert [type(one) for one in found] == [NothingLeftError, NothingLeftError]
 
 
 async def test_a_handler_that_hangs_is_named_and_given_up() -> None:
-    door = Door(Hangup())
+    door = ApiServer(Hangup())
     async with virtual(App(answer=door), patience=0.05) as driver:
         call = dial(driver)
-        with pytest.raises(Hung) as raised:
+        with pytest.raises(AppStuckError) as raised:
             await driver.until(over(call))
         assert str(raised.value) == (
             "GET /voice answer has had no reply for 0.05 s of real time, and the carrier's clock"
@@ -208,9 +214,9 @@ async def test_a_handler_that_hangs_is_named_and_given_up() -> None:
 
 
 async def test_quiet_is_bounded_too() -> None:
-    async with virtual(App(incomingcall=Door()), patience=0.05) as driver:
+    async with virtual(App(incomingcall=ApiServer()), patience=0.05) as driver:
         dial(driver)
-        with pytest.raises(Hung, match="GET /voice incomingcall"):
+        with pytest.raises(AppStuckError, match="GET /voice incomingcall"):
             await driver.quiet()
 
 
@@ -243,7 +249,9 @@ async def test_time_stands_still_while_the_app_works_between_callbacks() -> None
 
 async def test_work_that_never_ends_is_told() -> None:
     async with virtual(App(), works=(Chore(),), patience=0.05) as driver:
-        with pytest.raises(Hung, match=r"the app's work after a reply goes on for 0\.05 s"):
+        with pytest.raises(
+            AppStuckError, match=r"the app's work after a reply goes on for 0\.05 s"
+        ):
             await driver.quiet()
 
 
@@ -297,7 +305,7 @@ async def test_a_mistake_in_a_timer_comes_out_where_somebody_waits() -> None:
 
 @pytest.mark.parametrize("make", [virtual, wall])
 async def test_closing_gives_up_what_is_under_way(make: Any) -> None:
-    door = Door(Hangup())
+    door = ApiServer(Hangup())
     async with make(App(answer=door)) as driver:
         call = dial(driver)
         await door.reached.wait()
@@ -306,7 +314,7 @@ async def test_closing_gives_up_what_is_under_way(make: Any) -> None:
     assert [one.event for one in driver.carrier.deliveries] == ["incomingcall", "answer"]
     assert (driver.carrier.scheduler.running, driver.carrier.scheduler.timers) == (0, 0)
     await a_few_turns()
-    assert not driver.flying
+    assert not driver.in_flight
 
 
 # Real time.
@@ -364,7 +372,7 @@ async def test_what_somebody_does_happens_now() -> None:
 
 
 async def test_real_time_passes_while_a_handler_is_at_work() -> None:
-    door = Door(Hangup())
+    door = ApiServer(Hangup())
     async with wall(App(answer=door), speed=10_000) as driver:
         call = dial(driver)
         await later(driver, 100)
@@ -375,7 +383,7 @@ async def test_real_time_passes_while_a_handler_is_at_work() -> None:
 
 
 async def test_a_handler_that_takes_too_long_in_real_time_has_failed() -> None:
-    door = Door(Hangup())
+    door = ApiServer(Hangup())
     async with wall(App(incomingcall=door, answer=Hangup())) as driver:
         driver.carrier.application.incoming_call_url_callback_timeout = 20  # type: ignore[attr-defined]
         call = dial(driver)
@@ -389,7 +397,7 @@ async def test_quiet_waits_for_callbacks_in_real_time_too() -> None:
     async with wall(App(answer=Pause(length=3600))) as driver:
         call = dial(driver)
         await driver.quiet()
-        assert (call.state, driver.flying) == ("up", False)
+        assert (call.state, driver.in_flight) == ("up", False)
 
 
 async def test_in_real_time_a_waiter_that_is_given_up_is_forgotten() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.journal import Journal
-from callbackkit.carrier.ledger import Knob, Ledger, Readings, Rule
-from callbackkit.carrier.process import Scheduler
+from callbackkit.carrier.ledger import Choices, Ledger, Rule
+from callbackkit.carrier.scheduler import Scheduler
 from callbackkit.errors import SetupError
 
 # The journal.
@@ -43,43 +43,48 @@ def test_what_a_timer_does_follows_from_what_set_it() -> None:
 
 # The ledger.
 
-TYPEAHEAD = Knob("typeahead", {"drop": "they are lost", "buffer": "they are kept"})
+TYPEAHEAD = {"drop": "they are lost", "buffer": "they are kept"}
 RULES = (
-    Rule("R1", "How long?", "Nothing is said.", ("page",), "10 s."),
-    Rule("R2", "What of keys?", "Nothing is said.", ("page",), "Lost.", TYPEAHEAD),
-    Rule("R3", "In loops?", "Nothing is said.", ("page",), "No.", Knob("loop", {"0": "", "1": ""})),
+    Rule("duration", "How long?", "Nothing is said.", ("page",), "10 s."),
+    Rule("typeahead", "What of keys?", "Nothing is said.", ("page",), "Lost.", TYPEAHEAD),
+    Rule("loop", "In loops?", "Nothing is said.", ("page",), "No.", {"0": "", "1": ""}),
 )
 
 
-def test_a_ledger_knows_its_rules_and_knobs() -> None:
+def test_a_ledger_knows_its_rules_and_options() -> None:
     ledger = Ledger(*RULES)
-    assert (list(ledger), len(ledger), ledger["R2"]) == (list(RULES), 3, RULES[1])
-    assert "R3" in ledger
-    assert "R4" not in ledger
-    assert ledger.knobs == {"typeahead": RULES[1], "loop": RULES[2]}
-    assert TYPEAHEAD.default == "drop"
+    assert (list(ledger), len(ledger), ledger["typeahead"]) == (list(RULES), 3, RULES[1])
+    assert "loop" in ledger
+    assert "other" not in ledger
+    assert ledger.open == {"typeahead": TYPEAHEAD, "loop": {"0": "", "1": ""}}
+    assert [rule.default for rule in RULES] == [None, "drop", "0"]
     with pytest.raises(SetupError, match="same id"):
         Ledger(*RULES, RULES[0])
 
 
-def test_readings_are_the_defaults_or_what_was_chosen() -> None:
-    readings = Readings(Ledger(*RULES), {"loop": "1"})
-    assert (readings.met, readings.others()) == ({}, [])
-    assert [readings.of(rule) for rule in ("R1", "R2", "R3", "R3")] == [None, "drop", "1", "1"]
-    assert readings.met == {"R1": None, "R2": "drop", "R3": "1"}
-    assert readings.others() == [("typeahead", "buffer"), ("loop", "0")]
+def test_choices_are_the_defaults_or_what_was_chosen() -> None:
+    choices = Choices(Ledger(*RULES), {"loop": "1"})
+    assert (choices.met, choices.others()) == ({}, [])
+    assert [choices.of(rule) for rule in ("duration", "typeahead", "loop", "loop")] == [
+        None,
+        "drop",
+        "1",
+        "1",
+    ]
+    assert choices.met == {"duration": None, "typeahead": "drop", "loop": "1"}
+    assert choices.others() == [("typeahead", "buffer"), ("loop", "0")]
 
 
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ({"loops": "1"}, "there is no knob 'loops'; there are loop, typeahead"),
-        ({"loop": "2"}, "the knob loop is '0' or '1', not '2'"),
+        ({"loops": "1"}, "there is no rule 'loops'; did you mean 'loop'?"),
+        ({"loop": "2"}, "the rule loop is '0' or '1', not '2'"),
     ],
 )
 def test_a_choice_that_there_is_not_is_refused(chosen: dict[str, str], message: str) -> None:
     with pytest.raises(SetupError) as raised:
-        Readings(Ledger(*RULES), chosen)
+        Choices(Ledger(*RULES), chosen)
     assert str(raised.value) == message
 
 
@@ -97,11 +102,11 @@ def test_a_diagnostic_on_a_line() -> None:
         "bxml/verbs/gather",
         subject="c-1",
         at=2.5,
-        ledger="R9",
+        ledger="typeahead",
         place="app.py:31",
         detail="Traceback",
     )
     assert str(full) == (
         "warning: c-1 app.py:31: line 7: the key 1 is lost"
-        " [unlistened-keys, R9, bxml/verbs/gather]\nTraceback"
+        " [unlistened-keys, typeahead, bxml/verbs/gather]\nTraceback"
     )

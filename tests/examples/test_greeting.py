@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="greeting:app", quirks="all")]
+pytestmark = [pytest.mark.anyio, pytest.mark.callbackkit(app="greeting:app", rules="all")]
 
 
 async def test_a_caller_is_greeted(phone) -> None:

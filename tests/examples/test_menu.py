@@ -42,7 +42,7 @@ async def test_three_wrong_choices_end_the_call(phone) -> None:
     await call.ends()
 
 
-@pytest.mark.callbackkit(quirks="all")
+@pytest.mark.callbackkit(rules="all")
 async def test_a_key_that_cuts_the_prompt_short_counts(phone) -> None:
     call = await phone.call()
 

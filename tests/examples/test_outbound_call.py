@@ -27,7 +27,7 @@ async def test_who_asks_is_called_and_spoken_to(phone, logged, text) -> None:
     assert logged == [f"the call to {phone.number} has ended: hangup"]
 
 
-@pytest.mark.callbackkit(quirks="all")
+@pytest.mark.callbackkit(rules="all")
 async def test_a_call_that_nobody_answers_is_noticed(phone, logged) -> None:
     await phone.text(None, "call me")
 

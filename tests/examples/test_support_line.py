@@ -22,7 +22,7 @@ async def test_a_text_becomes_a_ticket_that_a_caller_hears(phone) -> None:
     await call.ends()
 
 
-@pytest.mark.callbackkit(quirks="all")
+@pytest.mark.callbackkit(rules="all")
 async def test_an_unknown_ticket_is_asked_for_again(phone) -> None:
     call = await phone.call()
     await call.press("999#")

@@ -33,7 +33,7 @@ async def test_a_caller_without_a_number_is_somebody(phone) -> None:
     await agent.hears("A call from somebody")
 
 
-@pytest.mark.callbackkit(quirks="all")
+@pytest.mark.callbackkit(rules="all")
 async def test_when_nobody_picks_up_a_message_is_taken(phone) -> None:
     call = await phone.call()
     agent = await call.rings("+19195550101")

@@ -21,7 +21,7 @@ def told(load, monkeypatch) -> list[str]:
     return told
 
 
-@pytest.mark.callbackkit(quirks="all")
+@pytest.mark.callbackkit(rules="all")
 async def test_a_message_is_recorded_transcribed_and_told(phone, mailbox, told) -> None:
     call = await phone.call()
     await call.hears("press pound when you are done")

@@ -111,7 +111,7 @@ async def test_type_ahead_is_lost_and_told(phone) -> None:
 
     await call.hears("Speak")
     (found,) = phone.diagnostics
-    assert (found.level, found.rule, found.ledger) == ("warning", "unlistened-keys", "R9")
+    assert (found.level, found.rule, found.ledger) == ("warning", "unlistened-keys", "typeahead")
     assert "presses 5 (nobody is listening)" in str(call)
 
 

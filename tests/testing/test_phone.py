@@ -322,16 +322,16 @@ def test_a_phone_on_another_event_loop_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("knobs", "words"),
-    [({"typeahed": "drop"}, "no knob 'typeahed'"), ({"typeahead": "keep"}, "'drop' or 'buffer'")],
+    ("rules", "words"),
+    [({"typeahed": "drop"}, "no rule 'typeahed'"), ({"typeahead": "keep"}, "'drop' or 'buffer'")],
 )
-def test_a_knob_that_does_not_exist_is_told(knobs: dict[str, str], words: str) -> None:
+def test_a_rule_that_does_not_exist_is_refused(rules: dict[str, str], words: str) -> None:
     with pytest.raises(SetupError, match=words):
-        Phone(App(), knobs=knobs)
+        Phone(App(), rules=rules)
 
 
-async def test_a_knob_changes_how_a_rule_is_read() -> None:
-    async with Phone(make_line(), knobs={"typeahead": "buffer"}) as phone:
+async def test_an_option_changes_what_the_carrier_does() -> None:
+    async with Phone(make_line(), rules={"typeahead": "buffer"}) as phone:
         call = await phone.call()
         await call.press("3")
         await call.press("4", now=True)

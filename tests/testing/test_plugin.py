@@ -118,13 +118,13 @@ def test_each_reading_of_the_rules_that_were_met_is_tried(project) -> None:
     test = """
 import pytest
 
-@pytest.mark.callbackkit(quirks="all")
+@pytest.mark.callbackkit(rules="all")
 async def test_silence(phone):
     call = await phone.call()
     await call.stays_silent()
     await call.hears("You pressed")
 
-@pytest.mark.callbackkit(quirks="all")
+@pytest.mark.callbackkit(rules="all")
 async def test_a_key(phone):
     call = await phone.call()
     await call.press("1")
@@ -133,7 +133,7 @@ async def test_a_key(phone):
     printed = project(test, "-v")
 
     assert re.search(r"test_silence\S* PASSED", printed)
-    assert re.search(r"test_silence\S*no_input=next\S* FAILED", printed)
+    assert re.search(r"test_silence\S*no-input=next\S* FAILED", printed)
     assert re.search(r"test_a_key\S* PASSED", printed)
     assert len(re.findall(r"test_a_key\S* PASSED", printed)) == 1
     assert "1 failed, 2 passed" in printed
@@ -145,12 +145,12 @@ import pytest
 import main
 from callbackkit.v1 import App
 
-pytestmark = pytest.mark.callbackkit(number="+19195550042", knobs={"typeahead": "buffer"})
+pytestmark = pytest.mark.callbackkit(number="+19195550042", rules={"typeahead": "buffer"})
 
 @pytest.mark.callbackkit(app=main.app)
 async def test_marks_join(phone):
     assert phone.number == "+19195550042"
-    assert phone.carrier.rule("R9") == "buffer"
+    assert phone.carrier.rule("typeahead") == "buffer"
     assert phone.app is main.app
 
 @pytest.fixture
@@ -179,10 +179,10 @@ def test_what_is_missing_is_one_sentence(project, kit: str, words: str) -> None:
     assert words in project(TEST, kit=kit)
 
 
-def test_a_wrong_quirks_is_told(project) -> None:
-    test = f'import pytest\npytestmark = pytest.mark.callbackkit(quirks="some")\n{TEST}'
+def test_a_wrong_rules_is_refused(project) -> None:
+    test = f'import pytest\npytestmark = pytest.mark.callbackkit(rules="some")\n{TEST}'
 
-    assert 'quirks= is "all" or left out' in project(test)
+    assert 'rules= is "all" or maps rules to options' in project(test)
 
 
 def test_the_report_tells_rules_and_what_became_of_each_gather(project) -> None:
@@ -198,7 +198,7 @@ async def test_silence(phone):
     printed = project(test, "--callbackkit-report")
 
     assert re.search(
-        r"R15 +What does a Gather do when no key is pressed at all\? \[event\]", printed
+        r"no-input: What does a Gather do when no key is pressed at all\? \[event\]", printed
     )
     assert "  /picked: 1, hung up, no input\n" in printed
 
@@ -212,7 +212,7 @@ def test_a_phone_costs_nothing_where_there_is_none() -> None:
 
 
 def test_readings_are_tried_by_xdist_too(project) -> None:
-    test = f'import pytest\npytestmark = pytest.mark.callbackkit(quirks="all")\n{TEST}'
+    test = f'import pytest\npytestmark = pytest.mark.callbackkit(rules="all")\n{TEST}'
     silence = """
 async def test_silence(phone):
     call = await phone.call()
@@ -223,7 +223,7 @@ async def test_silence(phone):
 
     assert "INTERNALERROR" not in printed
     assert "1 failed, 2 passed" in printed
-    assert "the reading no_input=next" in printed
+    assert "the rule no-input=next" in printed
 
 
 def test_a_project_may_have_a_phone_of_its_own(project) -> None:

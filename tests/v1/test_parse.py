@@ -312,9 +312,9 @@ def test_garbage_is_a_parse_error(garbage: bytes | str) -> None:
     ],
 )  # fmt: skip
 def test_what_does_not_go_with_the_rest_is_left_out(text: str, verb: Element) -> None:
-    reading = read(f"<Response>{text}</Response>", VOCABULARY, Response)
-    assert (reading.document, reading.complete) == (Response(verb), True)  # type: ignore[arg-type]
-    assert len(reading.problems) == 1
+    parsed = read(f"<Response>{text}</Response>", VOCABULARY, Response)
+    assert (parsed.document, parsed.complete) == (Response(verb), True)  # type: ignore[arg-type]
+    assert len(parsed.problems) == 1
 
 
 @pytest.mark.parametrize(
@@ -329,9 +329,9 @@ def test_something_else_may_stand_for_what_can_not_be_made(text: str) -> None:
     document = f"<Response><Pause/>{text}</Response>"
     assert not read(document, VOCABULARY, Response).complete
     instead = {Transfer: Hangup(), PhoneNumber: None}
-    reading = read(document, VOCABULARY, Response, instead=instead)
-    assert (reading.document, reading.complete) == (Response([Pause(), Hangup()]), True)
-    assert reading.problems
+    parsed = read(document, VOCABULARY, Response, instead=instead)
+    assert (parsed.document, parsed.complete) == (Response([Pause(), Hangup()]), True)
+    assert parsed.problems
     # Never for what may not stand there at all.
     assert not read("<Response><PhoneNumber>+1</PhoneNumber></Response>", VOCABULARY, Response,
                     instead=instead).complete  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from callbackkit.carrier.leg import HeardKind, speech_seconds
-from callbackkit.carrier.process import Process
+from callbackkit.carrier.scheduler import Process
 from callbackkit.v1.carrier.playing import Sound, length
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _STATES = {"started": "PLAYBACK_START", "done": "PLAYBACK_STOP"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AudioRequest:
     """A file or a sentence that is to be heard."""
 
     kind: AudioKind
@@ -59,7 +59,7 @@ class Audio:
 async def play_on(
     legs: Callable[[], list["Call"]],
     carrier: "Carrier",
-    asked: Asked,
+    asked: AudioRequest,
     subject: str,
     tell: Callable[[dict[str, Any]], object],
 ) -> None:
@@ -90,8 +90,8 @@ async def _heard_by(
         await carrier.scheduler.sleep(seconds)
 
 
-def play_to_call(call: "Call", asked: Asked) -> None:
-    """Play on a call; it takes the place of what is playing (R41)."""
+def play_to_call(call: "Call", asked: AudioRequest) -> None:
+    """Play on a call; it takes the place of what is playing (audio-replaced)."""
     stop(call)
     work: Coroutine[Any, bool, object] = play_on(
         lambda: [call],
@@ -111,7 +111,7 @@ def stop(call: "Call", kind: AudioKind | None = None) -> bool:
     if audio is None or audio.over or (kind is not None and audio.kind != kind):
         return False
     if kind is None:
-        call.carrier.rule("R41", call.id)
+        call.carrier.rule("audio-replaced", call.id)
     call.audio = None
     audio.process.interrupt(Over())
     return True
@@ -128,12 +128,12 @@ class Room(Protocol):
 def play_in(
     room: Room,
     legs: Callable[[], list["Call"]],
-    asked: Asked,
+    asked: AudioRequest,
     tell: Callable[[dict[str, Any]], object],
 ) -> None:
-    """Play to all who are in a room; it takes the place of what is playing there (R41)."""
+    """Play to all members of a room, instead of what is playing there (rule audio-replaced)."""
     if stop_in(room):
-        room.carrier.rule("R41", room.id)
+        room.carrier.rule("audio-replaced", room.id)
     process = room.carrier.scheduler.spawn(
         play_on(legs, room.carrier, asked, room.id, tell),
         f"{asked.kind} of {room.id}",

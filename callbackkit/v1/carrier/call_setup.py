@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from callbackkit.carrier.delivery import Delivery
-from callbackkit.carrier.process import Mailbox
+from callbackkit.carrier.scheduler import Mailbox
 from callbackkit.v1.carrier.recordings import start_recording
 from callbackkit.v1.carrier.rules import LONGEST_RING
 from callbackkit.v1.carrier.scripts import Script
@@ -41,7 +41,7 @@ async def _live(call: "Call") -> None:
 async def _incoming(call: "Call") -> None:
     carrier, application = call.carrier, call.application
     if application is None or application.incoming_call_url is None:
-        carrier.rule("R34", call.id)
+        carrier.rule("untaken-call", call.id)
         _note_missing(call, application)
         await _to_fallback_number(call)
         call.finish("CALL_REJECTED")
@@ -54,7 +54,7 @@ async def _incoming(call: "Call") -> None:
             await _to_fallback_number(call)
         return
     if call.callbacks.method == "GET":
-        carrier.rule("R29", call.id)
+        carrier.rule("no-auto-answer", call.id)
         carrier.diagnose(
             "warning",
             "no-auto-answer",
@@ -62,7 +62,7 @@ async def _incoming(call: "Call") -> None:
             " take the call through the REST API",
             "bxml/bxmlOverview",
             subject=call.id,
-            ledger="R29",
+            ledger="no-auto-answer",
         )
 
     async def tell() -> None:
@@ -76,16 +76,16 @@ async def _incoming(call: "Call") -> None:
         await _to_fallback_number(call)
         change = await changes.get(until)
     if change is None:
-        carrier.rule("R34", call.id)
+        carrier.rule("untaken-call", call.id)
         call.finish("NO_ANSWER")
 
 
 async def _unreachable(call: "Call") -> bool:
-    """Tell the app of a call: whether that has failed for good (R4)."""
+    """Tell the app of a call: whether that has failed for good (failed-incoming-call)."""
     told = await call.tell("incomingcall", {"callState": "active"})
     if told is None or told.outcome is None or told.outcome.failure is None:
         return False
-    call.carrier.rule("R4", call.id)
+    call.carrier.rule("failed-incoming-call", call.id)
     return True
 
 
@@ -102,7 +102,7 @@ def _note_missing(call: "Call", application: "Application | None") -> None:
         )
     call.carrier.note_error("unavailable", code, message, callId=call.id, number=number)
     call.carrier.diagnose(
-        "error", code, message, "methods/errors/getErrors", subject=call.id, ledger="R34"
+        "error", code, message, "methods/errors/getErrors", subject=call.id, ledger="untaken-call"
     )
 
 
@@ -120,7 +120,7 @@ async def _outgoing(call: "Call") -> None:
     cause = await call.ring(call.ring_seconds)
     if cause == "NO_ANSWER":
         await call.tell("timeout")
-        if call.carrier.rule("R31", call.id) == "timeout":
+        if call.carrier.rule("unanswered", call.id) == "timeout":
             call.finish("NO_ANSWER", told=False)
     if cause is not None:
         call.finish(cause)

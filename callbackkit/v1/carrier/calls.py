@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.leg import Ending, Leg
-from callbackkit.carrier.process import Interrupted, Mailbox, Process, Timer
+from callbackkit.carrier.scheduler import Interrupted, Mailbox, Process, Timer
 from callbackkit.v1.carrier.account import Application, Callbacks, Recording
 from callbackkit.v1.carrier.rules import LINGER, LONGEST_CALL
 
@@ -62,7 +62,7 @@ class Call(Leg):
         self.transfer: dict[str, Any] = {}
         """What a transfer of this call was asked for with, by its names on the wire."""
         self.silent = False
-        """R36: whether it has no events of its own."""
+        """transfer-leg-events: whether it has no events of its own."""
         self.recordings: list[Recording] = []
         self.gathers: dict[str, CallGather] = {}
         self.gather: CallGather | None = None
@@ -78,7 +78,7 @@ class Call(Leg):
         self.conference_id: str | None = None
         self.member: Member | None = None
         self.buffered: list[str] = []
-        """R9: keys for the next Gather."""
+        """typeahead: keys for the next Gather."""
         self.inputs = 0
         """How often something came from outside."""
         self.process: Process | None = None
@@ -143,7 +143,7 @@ class Call(Leg):
     def unlistened(self, key: str) -> None:
         if not self.bxml:
             return  # the platform tells of keys under the REST API, whether anything waits or not
-        if self.carrier.rule("R9", self.id) == "buffer":
+        if self.carrier.rule("typeahead", self.id) == "buffer":
             self.buffered.append(key)
             return
         self.carrier.diagnose(
@@ -152,7 +152,7 @@ class Call(Leg):
             f"the key {key} was pressed when nothing gathers keys, and is lost",
             "bxml/verbs/gather",
             subject=self.id,
-            ledger="R9",
+            ledger="typeahead",
         )
 
     # How it begins
@@ -185,7 +185,7 @@ class Call(Leg):
         self._limit = scheduler.at(scheduler.now + LONGEST_CALL, self._too_long)
 
     def _too_long(self) -> None:
-        self.carrier.rule("R35", self.id)
+        self.carrier.rule("longest-call", self.id)
         self.end("NORMAL_CLEARING")
 
     # What goes on beside its own process
@@ -240,7 +240,7 @@ class Call(Leg):
             event == "answer"
             or (
                 event in ("hangup", "timeout", "dtmf", "recording")
-                and self.carrier.rule("R32", self.id) == "promised"
+                and self.carrier.rule("tag-in-events", self.id) == "promised"
             )
         ):
             found["tag"] = self.tag
@@ -286,7 +286,7 @@ class Call(Leg):
         for heard in self.heard:
             heard.stop(carrier.now)  # who talks at the other end is not heard any more
         if told and not self.silent:
-            # After what the interrupted processes have to say (R19).
+            # After what the interrupted processes have to say (hang-up-order).
             carrier.scheduler.soon(
                 lambda: self.notify("hangup", {"cause": cause, "callState": "completed"})
             )

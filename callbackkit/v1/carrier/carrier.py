@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 from callbackkit.bxml.linting import Level
 from callbackkit.bxml.text import masked
-from callbackkit.carrier import carrier
-from callbackkit.carrier.carrier import EPOCH, KEPT
+from callbackkit.carrier import platform
 from callbackkit.carrier.delivery import Delivery, Outcome, path_of
 from callbackkit.carrier.ledger import Ledger
+from callbackkit.carrier.platform import EPOCH, KEPT
 from callbackkit.v1.carrier.account import Account, Application, Callbacks, Number, UserError
 from callbackkit.v1.carrier.bridges import Bridge
 from callbackkit.v1.carrier.call_setup import begin
@@ -29,7 +29,7 @@ NUMBER = "+19195550100"
 """The number that every account starts with."""
 
 
-class Carrier(carrier.Carrier):
+class Carrier(platform.Platform):
     """Calls, messages and the account of one user of v1, in memory.
 
     `app_url` is the root of the app that the account's application sends its callbacks to, with
@@ -45,13 +45,13 @@ class Carrier(carrier.Carrier):
         app_url: str | None = None,
         *,
         numbers: Sequence[str] = (NUMBER,),
-        knobs: Mapping[str, str] | None = None,
+        rules: Mapping[str, str] | None = None,
         base_url: str = BASE_URL,
         callback_http_method: Literal["GET", "POST"] = "GET",
         limits: Literal["off", "documented"] = "off",
         epoch: datetime = EPOCH,
     ) -> None:
-        super().__init__(knobs, epoch=epoch)
+        super().__init__(rules, epoch=epoch)
         self.base_url = base_url.rstrip("/")
         self.limits = limits
         self.account = Account()
@@ -189,12 +189,12 @@ class Carrier(carrier.Carrier):
         }
 
     def rest_app(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        from callbackkit.v1.carrier.rest import rest_app
+        from callbackkit.v1.carrier.server import rest_app
 
         return rest_app(self, act)
 
     def client(self, rest: Callable[..., Any]) -> AbstractAsyncContextManager[Any]:
-        from callbackkit.rest import Retry, in_process
+        from callbackkit.client import Retry, in_process
         from callbackkit.v1.client import Client
 
         account = self.account
@@ -235,7 +235,7 @@ class Carrier(carrier.Carrier):
         reached = told.outcome.reached
         if to.fallback_url is not None:
             told = await self._tell(subject, event, to.fallback_url, to, values, read)
-        elif not (read or reached) and self.rule("R5", subject) == "1":
+        elif not (read or reached) and self.rule("retry", subject) == "1":
             told = await self._tell(subject, event, to.url, to, values, read)
         return told
 
@@ -259,8 +259,8 @@ class Carrier(carrier.Carrier):
         )
         outcome = await self.deliver(delivery, read=read)
         if outcome.failure is not None:
-            self.rule("R2", subject)
-            self.rule("R37", subject)
+            self.rule("failed-callback", subject)
+            self.rule("callback-error-entry", subject)
             message = f"{event} to {masked(url)} {outcome.failure}"
             self.note_error("unavailable", "callback-not-delivered", message, id=subject)
         self._look_at(delivery, outcome, read)
@@ -284,7 +284,7 @@ class Carrier(carrier.Carrier):
             # A fault that a test has declared is none of the app's.
             level, rule = "info" if delivery.faulty else "error", "callback-failed"
             message = f"{event} to {masked(delivery.url)} {outcome.failure}"
-            docs, ledger = "apiCallbacks/callbacks", "R2"
+            docs, ledger = "apiCallbacks/callbacks", "failed-callback"
         elif outcome.took > delivery.timeout / 2:
             level, rule = "warning", "slow-callback"
             message = (

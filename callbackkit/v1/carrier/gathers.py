@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from callbackkit.bxml import Document
 from callbackkit.carrier.delivery import Delivery
-from callbackkit.carrier.process import Mailbox, Process
+from callbackkit.carrier.scheduler import Mailbox, Process
 from callbackkit.v1.carrier.account import Callbacks
-from callbackkit.v1.carrier.audio import Asked
+from callbackkit.v1.carrier.audio import AudioRequest
 from callbackkit.v1.carrier.calls import Over
 from callbackkit.v1.carrier.playing import Sound, sounds
 from callbackkit.v1.carrier.rules import GATHER_TIMEOUT, LINGER
@@ -56,7 +56,8 @@ class Collecting:
         """Collect into `found`, while the prompt is heard until the first key.
 
         After each sound of the prompt it listens for `after_each` seconds, after the last one for
-        the time between digits instead if that is 0 (R18). `repeats` plays the prompt for ever.
+        the time between digits instead if that is 0 (rule last-repetition). `repeats` plays the
+        prompt for ever.
         `told` is called when the prompt has "started" and when it is "done".
         """
         scheduler = call.carrier.scheduler
@@ -113,7 +114,7 @@ async def gather(script: "Script", verb: Gather, *, last: bool) -> Document | No
             prompt, after_each = await _prompt(call, verb)
             await collecting.run(call, keys, prompt, found, after_each)
     except Over:
-        carrier.rule("R19", call.id)
+        carrier.rule("hang-up-order", call.id)
         found.reason = "hung-up"
         if verb.request_url is not None:
             call.notify("gather", _told(gather_id, found, verb.tag), to=_target(verb))
@@ -133,14 +134,16 @@ async def _report(
     carrier = call.carrier
     ended = carrier.now
     if verb.request_url is None:
-        carrier.rule("R21", call.id)
+        carrier.rule("gather-without-url", call.id)
         return None
     if not found.digits:
-        carrier.rule("R16" if found.reason == "terminating-digit" else "R15", call.id)
-        if carrier.rule("R15", call.id) == "next":
+        carrier.rule(
+            "only-terminator" if found.reason == "terminating-digit" else "no-input", call.id
+        )
+        if carrier.rule("no-input", call.id) == "next":
             return None
     if found.reason == "terminating-digit":
-        carrier.rule("R17", call.id)
+        carrier.rule("terminating-digit", call.id)
     told = _told(gather_id, found, verb.tag)
     if not last:
         _report_late(script, verb, told)
@@ -158,7 +161,7 @@ async def _report(
 
 
 def _report_late(script: "Script", verb: Gather, told: dict[str, object]) -> None:
-    """Send the event while the next verb runs already (R20)."""
+    """Send the event while the next verb runs already (late-reply)."""
     call = script.call
 
     async def report() -> None:
@@ -166,7 +169,11 @@ def _report_late(script: "Script", verb: Gather, told: dict[str, object]) -> Non
         assert delivery is not None
         assert delivery.outcome is not None
         failed = delivery.outcome.failure is not None
-        if failed or not delivery.body.strip() or call.carrier.rule("R20", call.id) == "ignore":
+        if (
+            failed
+            or not delivery.body.strip()
+            or call.carrier.rule("late-reply", call.id) == "ignore"
+        ):
             return
         _replace(script, delivery)
 
@@ -191,7 +198,7 @@ async def _prompt(call: "Call", verb: Gather) -> tuple[list[Sound], float]:
         assert isinstance(child, (SpeakSentence, PlayAudio))
         prompt += await sounds(call, child)
         if isinstance(child, PlayAudio) and (child.repeat_count or 1) > 1:
-            call.carrier.rule("R18", call.id)
+            call.carrier.rule("last-repetition", call.id)
             after_each = float(child.delay_before_repeat or 0)
     return prompt, after_each
 
@@ -222,7 +229,7 @@ class CallGather:
     id: str
     created: datetime
     collecting: Collecting
-    prompt: list[Asked]
+    prompt: list[AudioRequest]
     repeats: bool
     tag: str | None
     found: Collected = field(default_factory=Collected)

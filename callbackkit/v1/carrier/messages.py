@@ -120,8 +120,8 @@ async def come_in(carrier: "Carrier", message: Message) -> None:
 
 
 async def go_out(carrier: "Carrier", message: Message) -> None:
-    """Send a message of the app's, state by state (R39), and the receipt if one is wanted."""
-    carrier.rule("R39", message.id)
+    """Send a message of the app's, state by state (rule message-states), and its receipt."""
+    carrier.rule("message-states", message.id)
     carrier.journal.add(message.id, "texts", message=message)
     await carrier.scheduler.sleep(SENDING_DELAY)
     message.state = "sending"

@@ -39,9 +39,9 @@ async def sounds(call: "Call", verb: SpeakSentence | PlayAudio) -> list[Sound]:
     """What a verb lets be heard, one for each repetition; nothing if it can't be played."""
     if isinstance(verb, SpeakSentence):
         if verb.voice is None or verb.gender is None:
-            call.carrier.rule("R27", call.id)
+            call.carrier.rule("default-voice", call.id)
         text = " ".join(verb.text.split())
-        call.carrier.rule("R33", call.id)
+        call.carrier.rule("speech-length", call.id)
         return [(text, "speech", speech_seconds(text))] if text else []
     seconds = await length(call.carrier, verb.url, call.id)
     return [] if seconds is None else [(verb.url, "audio", seconds)] * (verb.repeat_count or 1)
@@ -61,7 +61,7 @@ async def length(carrier: "Carrier", url: str, subject: str) -> float | None:
             return stored.content.seconds or None
         return seconds_of(stored.content) or UNKNOWN_AUDIO
     if not carrier.reaches(url):
-        carrier.rule("R8", subject)
+        carrier.rule("unplayable-file", subject)
         return UNKNOWN_AUDIO
     fetch = Delivery(subject, "", "GET", url, {}, CALLBACK_TIMEOUT, carrier.user_agent)
     outcome = await carrier.deliver(fetch)
@@ -72,14 +72,14 @@ async def length(carrier: "Carrier", url: str, subject: str) -> float | None:
 
 
 def _broken(carrier: "Carrier", url: str, subject: str, why: str) -> None:
-    carrier.rule("R8", subject)
+    carrier.rule("unplayable-file", subject)
     carrier.diagnose(
         "error",
         "broken-audio",
         f"the file {url} {why}; it is skipped",
         "bxml/verbs/playAudio",
         subject=subject,
-        ledger="R8",
+        ledger="unplayable-file",
     )
 
 

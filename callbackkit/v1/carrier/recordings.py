@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from callbackkit.carrier.leg import Speech
-from callbackkit.carrier.process import Mailbox, Process
+from callbackkit.carrier.scheduler import Mailbox, Process
 from callbackkit.carrier.sound import Silence
 from callbackkit.v1.carrier.account import Callbacks, MediaFile, Recording, Transcription
 from callbackkit.v1.carrier.calls import Over
@@ -55,7 +55,7 @@ async def save(
 ) -> None:
     """Store a recording that has ended, tell of it, and transcribe it if that is asked for."""
     carrier = call.carrier
-    carrier.rule("R42", call.id)
+    carrier.rule("recording-delay", call.id)
     await carrier.scheduler.sleep(RECORDING_DELAY)
     recording.state = "complete"
     sound = Silence(recording.duration, recording.file_format, recording.channels)
@@ -88,7 +88,7 @@ async def transcribe(
     fewer fields for that."""
     transcription = transcription or new_transcription(carrier, recording)
     await carrier.scheduler.sleep(TRANSCRIPTION_DELAY)
-    carrier.rule("R26", recording.call_id)
+    carrier.rule("transcription-status", recording.call_id)
     text = recording.transcript
     transcription.text = text
     transcription.state = "completed"
@@ -132,7 +132,7 @@ async def record(call: "Call", verb: Record) -> None:
     recording = begin(call, verb.file_format or "wav")
     last = scheduler.now + (verb.max_duration or MAX_DURATION)
     silence = float(verb.silence_timeout or SILENCE_TIMEOUT)
-    waits = carrier.rule("R10", call.id) == "waits"
+    waits = carrier.rule("initial-silence", call.id) == "waits"
     # Somebody may be speaking already.
     spoken = [speech for speech in call.speeches if speech.end > scheduler.now]
     for speech in spoken:
@@ -174,7 +174,7 @@ def _timeout(call: "Call", verb: Record) -> float:
     if verb.request_url_timeout is not None:
         return verb.request_url_timeout / 1000
     if verb.request_url is not None:
-        call.carrier.rule("R1", call.id)
+        call.carrier.rule("verb-callback-timeout", call.id)
     return VERB_TIMEOUT
 
 
@@ -240,7 +240,7 @@ class Recorder:
         end(carrier, recording)
         transcribe_to: Callbacks | None = None
         if verb is None:
-            carrier.rule("R43", call.id)
+            carrier.rule("rest-recording-url", call.id)
             to = call.callbacks
             if call.transcribes and recording.file_format == "wav":
                 transcribe_to = Callbacks(to.url, to.fallback_url, to.timeout, "POST")

@@ -10,7 +10,7 @@ from callbackkit.bxml.elements import Element
 from callbackkit.bxml.parsing import read
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.delivery import Delivery, path_of
-from callbackkit.carrier.process import Interrupted
+from callbackkit.carrier.scheduler import Interrupted
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.gathers import gather
 from callbackkit.v1.carrier.playing import pause, play, send_keys
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 # What a verb becomes that can't be run. A destination that is none completes the call, which is
-# hung up (bxml/verbs/transfer); a file or keys that are none are skipped (R8).
+# hung up (bxml/verbs/transfer); a file or keys that are none are skipped (unplayable-file).
 _INSTEAD: Mapping[type[Element], Element | None] = {
     Transfer: Hangup(),
     PhoneNumber: None,
@@ -48,7 +48,7 @@ _INSTEAD: Mapping[type[Element], Element | None] = {
 
 
 class Replaced(Interrupted):
-    """R20: a late reply takes the place of the document that runs."""
+    """late-reply: a late reply takes the place of the document that runs."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -58,12 +58,12 @@ class Replaced(Interrupted):
 @lru_cache(maxsize=512)
 def _read(body: bytes, url: str) -> tuple[Document | None, tuple[Finding, ...]]:
     """What can be run of a document, None if it is rejected as a whole, and all that is wrong."""
-    reading = read(body, VOCABULARY, Response, url, _INSTEAD)
+    parsed = read(body, VOCABULARY, Response, url, _INSTEAD)
     findings = tuple(lint(body))
-    valid = reading.document is not None and reading.complete
+    valid = parsed.document is not None and parsed.complete
     if len(body) > Response.max_size or not valid:
         return None, findings
-    return reading.document, findings
+    return parsed.document, findings
 
 
 @lru_cache(maxsize=512)
@@ -124,7 +124,7 @@ class Script:
             return None
         assert told.outcome is not None
         if told.outcome.failure is not None:
-            if self._carrier.rule("R3", call.id) == "hangup":
+            if self._carrier.rule("on-failure", call.id) == "hangup":
                 call.finish("NORMAL_CLEARING")
             return None
         return self.document(told)
@@ -153,7 +153,7 @@ class Script:
             carrier.diagnose_finding(finding, call.id, place)
         self._look_at_type(told)
         if found is None:
-            carrier.rule("R6", call.id)
+            carrier.rule("invalid-document", call.id)
             carrier.note_error(
                 "unavailable",
                 "callback-not-delivered",
@@ -178,7 +178,7 @@ class Script:
             )
 
     def _count(self, told: Delivery) -> None:
-        """End a call that goes from document to document without end (R14)."""
+        """End a call that goes from document to document without end (document-limit)."""
         call, carrier = self.call, self._carrier
         instant = (carrier.now, call.inputs)
         if instant != self._instant:
@@ -188,7 +188,7 @@ class Script:
         self._fetched += 1
         if len(self._urls) <= INSTANT_DOCUMENTS and self._fetched <= MOST_DOCUMENTS:
             return
-        carrier.rule("R14", call.id)
+        carrier.rule("document-limit", call.id)
         cycle = list(dict.fromkeys(self._urls[-INSTANT_DOCUMENTS:]))
         if len(self._urls) > INSTANT_DOCUMENTS:
             words = f"{INSTANT_DOCUMENTS} documents came without a moment in between"
@@ -203,7 +203,7 @@ class Script:
             f"{words}, over {path}; {mend}",
             "bxml/verbs/redirect",
             subject=call.id,
-            ledger="R14",
+            ledger="document-limit",
             place=told.handler,
         )
         call.finish("NORMAL_CLEARING")
@@ -242,7 +242,7 @@ class Script:
                 case _:
                     raise AssertionError(f"{type(verb).__name__} is no verb of a document")
             if number == len(verbs) and isinstance(verb, (Pause, Record, Transfer)):
-                self._carrier.rule("R7", call.id)
+                self._carrier.rule("after-last-verb", call.id)
         return None
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from callbackkit.bxml import Document
 from callbackkit.carrier.leg import Heard, Speech
-from callbackkit.carrier.process import Mailbox
+from callbackkit.carrier.scheduler import Mailbox
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.playing import hear, play
@@ -14,7 +14,7 @@ from callbackkit.v1.carrier.rules import VERB_TIMEOUT
 from callbackkit.v1.verbs import PhoneNumber, PlayAudio, Record, SpeakSentence, Transfer
 
 if TYPE_CHECKING:
-    from callbackkit.v1.carrier.audio import Asked
+    from callbackkit.v1.carrier.audio import AudioRequest
     from callbackkit.v1.carrier.scripts import Script
 
 RING_SECONDS = 60
@@ -31,7 +31,7 @@ async def transfer(script: "Script", verb: Transfer) -> Document | None:
     whisper = [c for c in verb.children if isinstance(c, (SpeakSentence, PlayAudio))]
     records = [child for child in verb.children if isinstance(child, Record)]
     if whisper or records:
-        carrier.rule("R44", call.id)
+        carrier.rule("transfer-children", call.id)
     seconds = RING_SECONDS if verb.call_timeout is None else verb.call_timeout
     other = await ring(call, numbers, seconds, verb.transfer_caller_id)
     if other is None:
@@ -41,9 +41,9 @@ async def transfer(script: "Script", verb: Transfer) -> Document | None:
     finally:
         if not other.over:
             other.end("NORMAL_CLEARING")
-    carrier.rule("R22", call.id)
-    carrier.rule("R24", call.id)
-    carrier.rule("R36", call.id)
+    carrier.rule("transfer-complete-url", call.id)
+    carrier.rule("transfer-complete-leg", call.id)
+    carrier.rule("transfer-leg-events", call.id)
     return await _report(script, verb, other)
 
 
@@ -62,14 +62,14 @@ async def _report(script: "Script", verb: Transfer, other: Call) -> Document | N
     else:
         timeout = verb.request_url_timeout
         if timeout is None:
-            call.carrier.rule("R1", call.id)
+            call.carrier.rule("verb-callback-timeout", call.id)
         seconds = VERB_TIMEOUT if timeout is None else timeout / 1000
         to = Callbacks(verb.request_url, None, seconds, "GET")
         told = await call.tell("transferComplete", values, to=to, read=True)
     failed = told is None or told.outcome is None or told.outcome.failure is not None
     # Any other text is no attempt at BXML, which the pages don't ask for.
     if told is not None and not failed and told.body.lstrip()[:1] == b"<":
-        runs = call.carrier.rule("R13", call.id) == "run"
+        runs = call.carrier.rule("transfer-reply", call.id) == "run"
         call.carrier.diagnose(
             "info",
             "disputed-reply",
@@ -77,7 +77,7 @@ async def _report(script: "Script", verb: Transfer, other: Call) -> Document | N
             f" {'runs' if runs else 'is ignored'}",
             "bxml/callBacks/transfer",
             subject=call.id,
-            ledger="R13",
+            ledger="transfer-reply",
             place=told.handler,
         )
         if runs:
@@ -130,7 +130,9 @@ async def ring(
             if leg is not winner and not leg.over:
                 leg.end("ORIGINATOR_CANCEL")
     if winner is None:
-        carrier.rule("R23" if "NO_ANSWER" in causes else "R11", call.id)
+        carrier.rule(
+            "transfer-ring-timeout" if "NO_ANSWER" in causes else "transfer-refused", call.id
+        )
         return None
     winner.activate()
     return winner
@@ -158,7 +160,7 @@ async def _together(
         while not telling.done and not other.over:
             await scheduler.block()
         if other.over:
-            call.carrier.rule("R12", call.id)
+            call.carrier.rule("whisper-hang-up", call.id)
             return
     await joined(call, other, records)
 
@@ -234,7 +236,7 @@ def transfer_by_rest(
     party: str,
     caller_id: str | None,
     callbacks: Callbacks,
-    whisper: "Sequence[Asked]",
+    whisper: "Sequence[AudioRequest]",
 ) -> Call:
     """Ring somebody and connect them with a call that is up: the new leg, which is a call with
     events of its own.
@@ -268,16 +270,16 @@ def _second_leg_over(call: Call, leg: Call) -> None:
     if leg.answered is None:
         call.status = "active"
     else:
-        call.carrier.rule("R38", call.id)
+        call.carrier.rule("rest-transfer-end", call.id)
         call.end("NORMAL_CLEARING")
 
 
-async def _second_leg(call: Call, leg: Call, whisper: "Sequence[Asked]") -> None:
+async def _second_leg(call: Call, leg: Call, whisper: "Sequence[AudioRequest]") -> None:
     carrier = call.carrier
     cause = await leg.ring(leg.ring_seconds)
     if cause == "NO_ANSWER":
         await leg.tell("timeout")
-        if carrier.rule("R31", leg.id) == "timeout":
+        if carrier.rule("unanswered", leg.id) == "timeout":
             leg.finish(cause, told=False)
     if cause is not None:
         leg.finish(cause)

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
+from callbackkit.client import Http, Reply, RestClient, Retry, Timeout, Transport
+from callbackkit.client.replies import read_problem
 from callbackkit.errors import SetupError
-from callbackkit.rest import Http, Reply, RestClient, Retry, Timeout, Transport
-from callbackkit.rest.replies import read_problem
 from callbackkit.v1.client.account import Account, Accounts, AccountTransaction
 from callbackkit.v1.client.applications import Application, Applications
 from callbackkit.v1.client.audio import Prompt, Whisper
@@ -86,7 +86,7 @@ class Client(RestClient):
     `user_id` (u-..., no log-in name), `token` and `secret` come from the arguments or from
     BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET, and `base_url`, for a carrier
     of your own, from CALLBACKKIT_BASE_URL. The other arguments are those of
-    `callbackkit.rest.RestClient`. Raises SetupError. (methods/restApi)
+    `callbackkit.client.RestClient`. Raises SetupError. (methods/restApi)
     """
 
     default_url: ClassVar[str] = "https://api.catapult.inetwork.com/v1"

@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
+from callbackkit.client import Pages
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import Page, Size, moment, whole
 from callbackkit.v1.client.resource import Resource
 

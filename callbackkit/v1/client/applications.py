@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from pydantic import model_validator
 
+from callbackkit.client import Pages
 from callbackkit.models import Model
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import (
     CallbackTimeout,
     HttpMethod,

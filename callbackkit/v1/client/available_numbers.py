@@ -4,8 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeAlias
 
+from callbackkit.client import Pages
 from callbackkit.models import Model
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import exactly_one, needs, together, whole, written
 from callbackkit.v1.client.resource import Arguments, Resource, last_segment
 

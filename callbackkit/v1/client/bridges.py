@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from callbackkit.client import Pages
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import CallIds, Page, Size, Url
 from callbackkit.v1.client.audio import Gender, Locale, Sentence, Voice
 from callbackkit.v1.client.calls import Call

@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AliasChoices, Field
 
+from callbackkit.client import Pages
 from callbackkit.errors import ArgumentError, WaitError, WaitTimeoutError
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import (
     E164,
     Address,

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import ClassVar, Literal
 
+from callbackkit.client import Pages, RestClient
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages, RestClient
 from callbackkit.v1.client.arguments import E164, CallbackTimeout, HttpMethod, Name, Url
 from callbackkit.v1.client.audio import Gender, Locale, Sentence, Voice
 from callbackkit.v1.client.resource import (

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, Field
 
+from callbackkit.client import Pages
 from callbackkit.models import Model
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import Name
 from callbackkit.v1.client.resource import Resource
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
+from callbackkit.client import Pages
 from callbackkit.models import Model
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import Name, Page, Rule, Size, Wire
 from callbackkit.v1.client.resource import Created, Resource
 

@@ -5,8 +5,8 @@ import os
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, ClassVar
 
+from callbackkit.client import Content, Download, Pages, Progress
 from callbackkit.models import Model
-from callbackkit.rest import Content, Download, Pages, Progress
 from callbackkit.v1.client.arguments import Rule
 from callbackkit.v1.client.resource import Resource
 

@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AliasChoices, Field
 
+from callbackkit.client import Pages
 from callbackkit.errors import ArgumentError
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import (
     CallbackTimeout,
     HttpMethod,

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import model_validator
 
+from callbackkit.client import Pages
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import E164, Name, Page, Size, Wire
 from callbackkit.v1.client.resource import Created, Resource, last_segment
 

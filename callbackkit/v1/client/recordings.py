@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from callbackkit.client import Pages
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages
 from callbackkit.v1.client.arguments import Page, Size
 from callbackkit.v1.client.resource import Resource, last_segment
 

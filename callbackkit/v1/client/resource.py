@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from callbackkit import rest
+from callbackkit import client
 from callbackkit.errors import ArgumentError
 from callbackkit.models import Model, read
 from callbackkit.v1.client.arguments import checked, fields, put
@@ -57,14 +57,14 @@ def last_segment(url: str | None) -> str | None:
 _WAITS_FOR = frozenset({"call-unavailable"})
 
 
-class Resource(rest.Resource):
+class Resource(client.Resource):
     """The base of the resources of v1."""
 
     name: ClassVar[str]
     """What messages call it: the attribute of the client."""
 
-    def __init__(self, client: rest.RestClient, user_id: str) -> None:
-        super().__init__(client)
+    def __init__(self, http: client.RestClient, user_id: str) -> None:
+        super().__init__(http)
         self._user_id = user_id
 
     # Reading is harmless to repeat.
@@ -82,7 +82,7 @@ class Resource(rest.Resource):
         path: str,
         model: type[M],
         style: Literal["link", "page"] = "page",
-    ) -> rest.Pages[M]:
+    ) -> client.Pages[M]:
         where, query = self._wire(operation, arguments, path)
         return self._client.pages(where, model, query=query, style=style)
 
@@ -137,14 +137,14 @@ class Resource(rest.Resource):
                 raise ArgumentError(
                     f"{name}: {match[1]} is a text that is not blank, nor only dots."
                 )
-            return rest.segment(checked(operation, name, match[1], value))
+            return client.segment(checked(operation, name, match[1], value))
 
         path = re.sub(r"\{(\w+)\}", segment, template)
         if not path.startswith("/"):
-            path = f"/users/{rest.segment(self._user_id)}/{path}"
+            path = f"/users/{client.segment(self._user_id)}/{path}"
         return path, fields(operation, name, others)
 
-    def _items(self, reply: rest.Reply, model: type[M]) -> tuple[M, ...]:
+    def _items(self, reply: client.Reply, model: type[M]) -> tuple[M, ...]:
         """The list that a reply holds where no further page can follow."""
         data = reply.json()
         if not isinstance(data, list):

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from callbackkit.client import Pages
 from callbackkit.models import Model, Time
-from callbackkit.rest import Pages
 from callbackkit.v1.client.resource import Created, Resource
 
 

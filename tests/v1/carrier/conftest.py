@@ -10,7 +10,7 @@ import pytest
 from callbackkit.bxml import Verb
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.leg import Pickup
-from callbackkit.carrier.process import HANGUP, KEY, TIMER
+from callbackkit.carrier.scheduler import HANGUP, KEY, TIMER
 from callbackkit.carrier.sending import outcome_of
 from callbackkit.carrier.transcript import transcript
 from callbackkit.v1.carrier import Carrier

@@ -15,7 +15,7 @@ import pytest
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.sending import body_of
 from callbackkit.v1.carrier.account import Callbacks
-from callbackkit.v1.carrier.audio import Asked, play_on, play_to_call
+from callbackkit.v1.carrier.audio import AudioRequest, play_on, play_to_call
 from callbackkit.v1.carrier.conferences import Conference, Member
 from callbackkit.v1.carrier.gathers import CallGather, Collecting
 from callbackkit.v1.carrier.recordings import start_recording, transcribe
@@ -60,9 +60,9 @@ def under_rest(world: Any, method: str) -> Any:
     call = w.dial(diversion=DIVERSION)
     call.take()
     w.run(until=0.0625)
-    play_to_call(call, Asked("playback", "https://a.test/a.wav", tag="t"))
+    play_to_call(call, AudioRequest("playback", "https://a.test/a.wav", tag="t"))
     w.run(until=10)
-    play_to_call(call, Asked("speak", "hello", tag="t"))
+    play_to_call(call, AudioRequest("speak", "hello", tag="t"))
     w.run(until=20)
     collecting = Collecting(2, 5.0, "#")
     gather = CallGather(call, "gtr-1", w.carrier.moment(), collecting, [], False, "t")
@@ -92,7 +92,7 @@ def confer(w: Any, call: Any, method: str) -> None:
         work = play_on(
             lambda: [one.call for one in conference.active()],
             w.carrier,
-            Asked(kind, "https://a.test/a.wav", tag="t"),
+            AudioRequest(kind, "https://a.test/a.wav", tag="t"),
             conference.id,
             lambda told, kind=kind: conference.tell(f"conference-{kind}", **told),
         )

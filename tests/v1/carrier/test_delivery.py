@@ -357,11 +357,11 @@ def test_what_is_refused_by_the_REST_API(world: Any) -> None:
     faults = world().carrier.faults
     faults.rest("post /messages", 403, "message-rate-limit", times=1)
     faults.rest("GET /calls/*", 500, "internal-error")
-    assert faults.refusal("GET", "/messages") is None
-    assert faults.refusal("POST", "/messages/").code == "message-rate-limit"
-    assert faults.refusal("POST", "/messages") is None
-    assert faults.refusal("GET", "/calls/c-1/audio").status == 500
-    assert faults.refusal("GET", "/calls") is None
+    assert faults.of_rest("GET", "/messages") is None
+    assert faults.of_rest("POST", "/messages/").code == "message-rate-limit"
+    assert faults.of_rest("POST", "/messages") is None
+    assert faults.of_rest("GET", "/calls/c-1/audio").status == 500
+    assert faults.of_rest("GET", "/calls") is None
 
 
 # Replies that come too late.

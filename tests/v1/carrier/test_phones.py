@@ -31,7 +31,7 @@ def test_what_a_phone_does_when_it_rings(
     for everybody in (False, True):
         w = world({"answer": [Pause(length=30), Hangup()]})
         if everybody:
-            w.carrier.everybody = pickup
+            w.carrier.default_pickup = pickup
         elif pickup is not None:
             w.carrier.pickups[CALLER] = pickup
         call = w.create()

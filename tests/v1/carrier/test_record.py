@@ -192,7 +192,7 @@ def test_a_recording_of_the_rest_api_has_a_longest_time(world: Any) -> None:
 @pytest.mark.parametrize("typeahead", ["drop", "buffer"])
 def test_other_keys_are_recorded_and_nobody_elses(world: Any, typeahead: str) -> None:
     pages = {"answer": [Record(**SAVED), Gather(request_url="/got")]}
-    w = world(pages, knobs={"typeahead": typeahead})
+    w = world(pages, rules={"typeahead": typeahead})
     w.dial()
     w.press("7", 1).run()
     assert w.one("gather")["digits"] == ""

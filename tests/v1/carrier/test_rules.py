@@ -1,4 +1,4 @@
-"""Every rule of the ledger, by its id: what an app or a caller sees of it, under each reading."""
+"""Every rule of the ledger, by its id: what an app or a caller sees of it, under each option."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from callbackkit.carrier.leg import Pickup
 from callbackkit.errors import SetupError
 from callbackkit.v1.carrier import LEDGER, Carrier
 from callbackkit.v1.carrier.account import Callbacks
-from callbackkit.v1.carrier.audio import Asked, play_to_call
+from callbackkit.v1.carrier.audio import AudioRequest, play_to_call
 from callbackkit.v1.carrier.recordings import start_recording
 
 APP = "http://app.test/voice"
@@ -53,9 +53,9 @@ MENU = {"/menu": say("menu") + "<Hangup/>"}
 POSTED = Callbacks(APP, method="POST")
 
 
-def called(world: Any, pages: dict[str, Any], **knobs: str) -> tuple[Any, Any]:
+def called(world: Any, pages: dict[str, Any], **options: str) -> tuple[Any, Any]:
     """A call to an app of some pages, with its carrier."""
-    w = world(pages, knobs=knobs)
+    w = world(pages, rules={name.replace("_", "-"): option for name, option in options.items()})
     return w, w.dial()
 
 
@@ -63,24 +63,24 @@ def called(world: Any, pages: dict[str, Any], **knobs: str) -> tuple[Any, Any]:
 
 
 def test_every_rule_has_a_test_of_its_name() -> None:
-    named = {
-        found.group(1)
-        for name in globals()
-        if (found := re.match(r"test_(R[0-9]+)_", name)) is not None
+    tests = [name for name in globals() if name.startswith("test_rule_")]
+    starts = {f"test_rule_{rule.id.replace('-', '_')}_": rule.id for rule in LEDGER}
+    assert {starts[start] for start in starts for name in tests if name.startswith(start)} == {
+        rule.id for rule in LEDGER
     }
-    assert named == {rule.id for rule in LEDGER}
+    assert [name for name in tests if not name.startswith(tuple(starts))] == []
 
 
 def test_every_rule_says_what_it_should() -> None:
-    assert [rule.id for rule in LEDGER] == [f"R{n}" for n in range(1, len(LEDGER) + 1)]
     for rule in LEDGER:
+        assert re.fullmatch("[a-z]+(-[a-z]+)*", rule.id)
         assert rule.question.endswith("?"), rule.id
         assert rule.ours.endswith("."), rule.id
         assert rule.docs, rule.id
         assert rule.pages, rule.id
-        if rule.knob is not None:
-            assert len(rule.knob.readings) > 1, rule.id
-            assert rule.knob.default == next(iter(rule.knob.readings))
+        if rule.options is not None:
+            assert len(rule.options) > 1, rule.id
+            assert rule.default == next(iter(rule.options))
 
 
 # Pages that only the carrier names.
@@ -111,7 +111,7 @@ def test_only_pages_that_there_are_are_named() -> None:
     named: dict[bool, set[str]] = {True: set(), False: set()}
     for path in package.rglob("*.py"):
         parts = path.relative_to(package).parts
-        if "rest" not in parts:
+        if "server" not in parts:
             named["carrier" in parts] |= set(PAGE.findall(path.read_text("utf-8")))
     assert {page for rule in LEDGER for page in rule.pages} <= named[True]
     assert named[True] - {"bxml/callBacks"} <= named[False] | PAGES
@@ -120,26 +120,26 @@ def test_only_pages_that_there_are_are_named() -> None:
 def test_a_rule_is_met_when_it_decides(world: Any) -> None:
     w, _ = called(world, {"answer": GATHER, **MENU})
     w.run()
-    met = w.carrier.readings.met
-    assert met["R15"] == "event"
-    assert met["R33"] is None
-    assert "R13" not in met
-    assert ("no_input", "next") in w.carrier.readings.others()
+    met = w.carrier.choices.met
+    assert met["no-input"] == "event"
+    assert met["speech-length"] is None
+    assert "transfer-reply" not in met
+    assert ("no-input", "next") in w.carrier.choices.others()
     noted = [entry.data["rule"] for entry in w.carrier.journal if entry.kind == "rule"]
     assert len(noted) == len(set(noted))
 
 
-@pytest.mark.parametrize("knobs", [{"retries": "1"}, {"retry": "2"}, {"typeahead": ""}])
-def test_a_knob_that_there_is_not_is_refused(knobs: dict[str, str]) -> None:
-    with pytest.raises(SetupError, match="knob"):
-        Carrier(APP, knobs=knobs)
+@pytest.mark.parametrize("rules", [{"retries": "1"}, {"retry": "2"}, {"typeahead": ""}])
+def test_a_rule_or_option_that_there_is_not_is_refused(rules: dict[str, str]) -> None:
+    with pytest.raises(SetupError, match="rule"):
+        Carrier(APP, rules=rules)
 
 
 # Callbacks.
 
 
 @pytest.mark.parametrize(("late", "at"), [(9, 9.5 + 1), (11, 10)])
-def test_R1_a_reply_to_transferComplete_may_take_10_seconds(
+def test_rule_verb_callback_timeout_a_reply_to_transferComplete_may_take_10_seconds(
     world: Any, late: float, at: float
 ) -> None:
     w, call = called(world, {"answer": transfer(**DONE), "/done": say("x") + "<Hangup/>"})
@@ -151,13 +151,15 @@ def test_R1_a_reply_to_transferComplete_may_take_10_seconds(
 
 
 @pytest.mark.parametrize(("late", "errors"), [(10, 0), (10.1, 1)])
-def test_R1_a_recording_event_may_take_10_seconds(world: Any, late: float, errors: int) -> None:
+def test_rule_verb_callback_timeout_a_recording_event_may_take_10_seconds(
+    world: Any, late: float, errors: int
+) -> None:
     record = '<Record requestUrl="http://app.test/saved"/><Hangup/>'
     w, _ = called(world, {"answer": record})
     w.carrier.faults.slow("/saved", late)
     w.run()
     assert len(w.errors) == errors
-    assert "R1" in w.carrier.readings.met
+    assert "verb-callback-timeout" in w.carrier.choices.met
 
 
 FAILURES = [
@@ -166,7 +168,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("reply", FAILURES)
-def test_R2_what_is_no_2xx_has_failed(world: Any, reply: Any) -> None:
+def test_rule_failed_callback_what_is_no_2xx_has_failed(world: Any, reply: Any) -> None:
     w = world({"answer": reply, "/fallback": "<Hangup/>"})
     w.carrier.application.incoming_call_fallback_url = "http://app.test/fallback"
     call = w.dial()
@@ -178,7 +180,7 @@ def test_R2_what_is_no_2xx_has_failed(world: Any, reply: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_R2_every_2xx_is_a_success(world: Any, status: int) -> None:
+def test_rule_failed_callback_every_2xx_is_a_success(world: Any, status: int) -> None:
     w, call = called(
         world, {"answer": Outcome(status, {}, b"<Response><Hangup/></Response>"), "hangup": status}
     )
@@ -187,7 +189,7 @@ def test_R2_every_2xx_is_a_success(world: Any, status: int) -> None:
     assert w.errors == []
 
 
-def test_R2_a_redirect_is_not_followed(world: Any) -> None:
+def test_rule_failed_callback_a_redirect_is_not_followed(world: Any) -> None:
     moved = Outcome(302, {"location": "http://app.test/new"}, b"", "was answered with 302")
     w, call = called(world, {"answer": moved, "/new": say("new")})
     w.run()
@@ -195,7 +197,7 @@ def test_R2_a_redirect_is_not_followed(world: Any) -> None:
     assert call.heard == []
 
 
-def test_R2_a_late_reply_has_failed(world: Any) -> None:
+def test_rule_failed_callback_a_late_reply_has_failed(world: Any) -> None:
     w, call = called(world, {"answer": say("hello")})
     w.carrier.faults.slow("answer", 10.5)
     call = w.dial()
@@ -204,22 +206,22 @@ def test_R2_a_late_reply_has_failed(world: Any) -> None:
     assert call.heard == []
 
 
-@pytest.mark.parametrize(("reading", "at"), [("hangup", 0), ("silence", 30)])
-def test_R3_a_failed_answer(world: Any, reading: str, at: float) -> None:
-    w, call = called(world, {"answer": 500}, on_failure=reading)
+@pytest.mark.parametrize(("option", "at"), [("hangup", 0), ("silence", 30)])
+def test_rule_on_failure_a_failed_answer(world: Any, option: str, at: float) -> None:
+    w, call = called(world, {"answer": 500}, on_failure=option)
     w.run()
     assert ended(call) == hung_up_at(at)
 
 
-@pytest.mark.parametrize(("reading", "at"), [("hangup", 1), ("silence", 31)])
-def test_R3_a_failed_redirect(world: Any, reading: str, at: float) -> None:
+@pytest.mark.parametrize(("option", "at"), [("hangup", 1), ("silence", 31)])
+def test_rule_on_failure_a_failed_redirect(world: Any, option: str, at: float) -> None:
     pages = {"answer": say(SECOND) + redirect("/next"), "/next": 404}
-    w, call = called(world, pages, on_failure=reading)
+    w, call = called(world, pages, on_failure=option)
     w.run()
     assert ended(call) == hung_up_at(at)
 
 
-def test_R4_a_call_goes_on_when_incomingcall_fails(world: Any) -> None:
+def test_rule_failed_incoming_call_a_call_goes_on_when_incomingcall_fails(world: Any) -> None:
     w = world({"incomingcall": 500, "/fallback": 500, "answer": say("hello") + "<Hangup/>"})
     w.carrier.application.incoming_call_fallback_url = "http://app.test/fallback"
     call = w.dial()
@@ -229,16 +231,18 @@ def test_R4_a_call_goes_on_when_incomingcall_fails(world: Any) -> None:
     assert call.heard == ["hello"]
 
 
-@pytest.mark.parametrize(("reading", "times"), [("0", 1), ("1", 2)])
-def test_R5_a_notification_without_a_connection(world: Any, reading: str, times: int) -> None:
-    w, _ = called(world, {"answer": "<Hangup/>"}, retry=reading)
+@pytest.mark.parametrize(("option", "times"), [("0", 1), ("1", 2)])
+def test_rule_retry_a_notification_without_a_connection(
+    world: Any, option: str, times: int
+) -> None:
+    w, _ = called(world, {"answer": "<Hangup/>"}, retry=option)
     w.carrier.faults.refuse("hangup")
     w.run()
     w.dial()
     assert w.events.count("hangup") - 1 == times
 
 
-def test_R5_nothing_else_is_sent_again(world: Any) -> None:
+def test_rule_retry_nothing_else_is_sent_again(world: Any) -> None:
     w, _ = called(world, {"hangup": 500, "answer": "<Hangup/>"}, retry="1")
     assert w.run().events.count("hangup") == 1  # there was a connection
     w.carrier.faults.slow("hangup", 11)
@@ -250,8 +254,8 @@ def test_R5_nothing_else_is_sent_again(world: Any) -> None:
     assert w.run().events.count("answer") == 3  # its reply is waited for
 
 
-def test_R5_a_fallback_url_is_the_one_other_attempt(world: Any) -> None:
-    w = world({"answer": "<Hangup/>"}, knobs={"retry": "1"})
+def test_rule_retry_a_fallback_url_is_the_one_other_attempt(world: Any) -> None:
+    w = world({"answer": "<Hangup/>"}, rules={"retry": "1"})
     w.carrier.application.incoming_call_fallback_url = "http://app.test/fallback"
     w.carrier.faults.refuse("hangup")
     w.dial()
@@ -274,7 +278,9 @@ INVALID = {
 
 
 @pytest.mark.parametrize("body", INVALID.values(), ids=INVALID.keys())
-def test_R6_an_invalid_document_ends_the_call_at_once(world: Any, body: bytes) -> None:
+def test_rule_invalid_document_an_invalid_document_ends_the_call_at_once(
+    world: Any, body: bytes
+) -> None:
     w, call = called(world, {"answer": body})
     w.run()
     assert ended(call) == hung_up_at(0)
@@ -283,7 +289,7 @@ def test_R6_an_invalid_document_ends_the_call_at_once(world: Any, body: bytes) -
     assert [code for code, _ in w.errors] == ["callback-not-delivered"]
 
 
-def test_R6_the_size_is_what_it_may_be(world: Any) -> None:
+def test_rule_invalid_document_the_size_is_what_it_may_be(world: Any) -> None:
     padding = 16_384 - len("<Response><Hangup/></Response>")
     for more, at in ((0, 1.0), (1, 0.0)):
         body = "<Response>{}<Pause/><Hangup/></Response>"
@@ -306,7 +312,7 @@ def test_R6_the_size_is_what_it_may_be(world: Any) -> None:
         ("", 0),
     ],
 )
-def test_R7_thirty_seconds_after_the_last_verb_the_call_is_cut(
+def test_rule_after_last_verb_thirty_seconds_after_the_last_verb_the_call_is_cut(
     world: Any, verb: str, at: float
 ) -> None:
     w, call = called(world, {"answer": verb})
@@ -314,7 +320,7 @@ def test_R7_thirty_seconds_after_the_last_verb_the_call_is_cut(
     assert ended(call) == hung_up_at(at + 30)
 
 
-def test_R8_a_file_that_fails_is_skipped(world: Any) -> None:
+def test_rule_unplayable_file_a_file_that_fails_is_skipped(world: Any) -> None:
     w = world({"answer": f"<PlayAudio>http://app.test/a.wav</PlayAudio>{say(SECOND)}<Hangup/>"})
     w.carrier.reaches = lambda url: url.startswith("http://app.test/")
     w.carrier.faults.status("/a.wav", 404)
@@ -325,7 +331,7 @@ def test_R8_a_file_that_fails_is_skipped(world: Any) -> None:
     assert w.rules("error") == ["broken-audio"]
 
 
-def test_R8_a_file_that_nobody_can_look_at_takes_5_seconds(world: Any) -> None:
+def test_rule_unplayable_file_a_file_that_nobody_can_look_at_takes_5_seconds(world: Any) -> None:
     url = "https://files.example.com/a.mp3"
     w, call = called(world, {"answer": f"<PlayAudio>{url}</PlayAudio><Hangup/>"})
     w.run()
@@ -337,40 +343,46 @@ def test_R8_a_file_that_nobody_can_look_at_takes_5_seconds(world: Any) -> None:
 # Keys and voices.
 
 
-@pytest.mark.parametrize(("reading", "digits"), [("drop", "2"), ("buffer", "12")])
-def test_R9_keys_that_nobody_gathers(world: Any, reading: str, digits: str) -> None:
+@pytest.mark.parametrize(("option", "digits"), [("drop", "2"), ("buffer", "12")])
+def test_rule_typeahead_keys_that_nobody_gathers(world: Any, option: str, digits: str) -> None:
     pages = {"answer": say(SECOND) + gather(maxDigits=3), "/menu": "<Hangup/>"}
-    w, _ = called(world, pages, typeahead=reading)
+    w, _ = called(world, pages, typeahead=option)
     w.press("1", 0.5).press("2", 1.5).run()
     assert w.one("gather")["digits"] == digits
-    assert ("unlistened-keys" in w.rules()) == (reading == "drop")
+    assert ("unlistened-keys" in w.rules()) == (option == "drop")
 
 
-@pytest.mark.parametrize(("reading", "later"), [("drop", ["1", ""]), ("buffer", ["1", "23"])])
-def test_R9_keys_after_a_gather_has_ended(world: Any, reading: str, later: list[str]) -> None:
+@pytest.mark.parametrize(("option", "later"), [("drop", ["1", ""]), ("buffer", ["1", "23"])])
+def test_rule_typeahead_keys_after_a_gather_has_ended(
+    world: Any, option: str, later: list[str]
+) -> None:
     again = {"/menu": gather("/next", maxDigits=2), "/next": "<Hangup/>"}
-    w, _ = called(world, {"answer": gather(maxDigits=1), **again}, typeahead=reading)
+    w, _ = called(world, {"answer": gather(maxDigits=1), **again}, typeahead=option)
     w.press("123", 1).run()
     assert [one["digits"] for one in w.of("gather")] == later
 
 
-@pytest.mark.parametrize(("reading", "at"), [("counts", 3), ("waits", 20)])
-def test_R10_silence_at_the_start_of_a_record(world: Any, reading: str, at: float) -> None:
+@pytest.mark.parametrize(("option", "at"), [("counts", 3), ("waits", 20)])
+def test_rule_initial_silence_silence_at_the_start_of_a_record(
+    world: Any, option: str, at: float
+) -> None:
     record = '<Record requestUrl="http://app.test/saved" maxDuration="20"/><Hangup/>'
-    w, call = called(world, {"answer": record}, initial_silence=reading)
+    w, call = called(world, {"answer": record}, initial_silence=option)
     w.run()
     assert ended(call) == hung_up_at(at)
 
 
-@pytest.mark.parametrize("reading", ["counts", "waits"])
-def test_R10_silence_after_speech_always_counts(world: Any, reading: str) -> None:
-    w, call = called(world, {"answer": "<Record/><Hangup/>"}, initial_silence=reading)
+@pytest.mark.parametrize("option", ["counts", "waits"])
+def test_rule_initial_silence_silence_after_speech_always_counts(world: Any, option: str) -> None:
+    w, call = called(world, {"answer": "<Record/><Hangup/>"}, initial_silence=option)
     w.speak("hello", 2, seconds=4).run()
     assert ended(call) == hung_up_at(9)
 
 
 @pytest.mark.parametrize("does", ["busy", "decline"])
-def test_R11_when_all_refuse_the_next_verb_runs_at_once(world: Any, does: Any) -> None:
+def test_rule_transfer_refused_when_all_refuse_the_next_verb_runs_at_once(
+    world: Any, does: Any
+) -> None:
     number = f"<PhoneNumber>{OTHER}</PhoneNumber>"
     w = world({"answer": transfer(number) + say("sorry") + "<Hangup/>"})
     w.carrier.pickups = {AGENT: Pickup(does, 2), OTHER: Pickup("busy", 4)}
@@ -382,7 +394,9 @@ def test_R11_when_all_refuse_the_next_verb_runs_at_once(world: Any, does: Any) -
 
 
 @pytest.mark.parametrize("at", [0.5, 4])
-def test_R12_a_callee_who_hangs_up_in_the_whisper_was_connected(world: Any, at: float) -> None:
+def test_rule_whisper_hang_up_a_callee_who_hangs_up_in_the_whisper_was_connected(
+    world: Any, at: float
+) -> None:
     pages = {"answer": transfer(say(SECOND), **DONE) + say("never"), "/done": "<Hangup/>"}
     w = world(pages).picks_up(AGENT)
     call = w.dial()
@@ -392,10 +406,12 @@ def test_R12_a_callee_who_hangs_up_in_the_whisper_was_connected(world: Any, at: 
     assert ended(call) == hung_up_at(at)
 
 
-@pytest.mark.parametrize(("reading", "heard"), [("run", ["bye"]), ("ignore", [])])
-def test_R13_the_reply_to_transferComplete(world: Any, reading: str, heard: list[str]) -> None:
+@pytest.mark.parametrize(("option", "heard"), [("run", ["bye"]), ("ignore", [])])
+def test_rule_transfer_reply_the_reply_to_transferComplete(
+    world: Any, option: str, heard: list[str]
+) -> None:
     pages = {"answer": transfer(**DONE), "/done": say("bye") + "<Hangup/>"}
-    w = world(pages, knobs={"transfer_reply": reading}).picks_up(AGENT)
+    w = world(pages, rules={"transfer-reply": option}).picks_up(AGENT)
     call = w.dial()
     w.hang_up(2, AGENT).run()
     assert call.heard == heard
@@ -405,7 +421,9 @@ def test_R13_the_reply_to_transferComplete(world: Any, reading: str, heard: list
 
 
 @pytest.mark.parametrize("reply", [b"", b"ok", 500, b"<Response>"])
-def test_R13_without_BXML_in_the_reply_the_caller_is_hung_up(world: Any, reply: Any) -> None:
+def test_rule_transfer_reply_without_BXML_in_the_reply_the_caller_is_hung_up(
+    world: Any, reply: Any
+) -> None:
     w = world({"answer": transfer(**DONE) + say("never"), "/done": reply}).picks_up(AGENT)
     call = w.dial()
     w.hang_up(2, AGENT).run()
@@ -416,7 +434,7 @@ def test_R13_without_BXML_in_the_reply_the_caller_is_hung_up(world: Any, reply: 
     )
 
 
-def test_R13_without_a_requestUrl_no_reply_is_read(world: Any) -> None:
+def test_rule_transfer_reply_without_a_requestUrl_no_reply_is_read(world: Any) -> None:
     w = world({"answer": transfer(), "transferComplete": say("never")}).picks_up(AGENT)
     call = w.dial()
     w.hang_up(2, AGENT).run()
@@ -424,7 +442,7 @@ def test_R13_without_a_requestUrl_no_reply_is_read(world: Any) -> None:
     assert ended(call) == hung_up_at(2)
 
 
-def test_R14_twenty_documents_at_one_instant_are_a_loop(world: Any) -> None:
+def test_rule_document_limit_twenty_documents_at_one_instant_are_a_loop(world: Any) -> None:
     w, call = called(world, {"answer": redirect("/a"), "/a": redirect("/b"), "/b": redirect("/a")})
     w.run()
     assert ended(call) == hung_up_at(0)
@@ -434,14 +452,14 @@ def test_R14_twenty_documents_at_one_instant_are_a_loop(world: Any) -> None:
     assert "http://app.test/a -> http://app.test/b" in found.message
 
 
-def test_R14_a_loop_in_which_something_is_heard_ends_after_1000(world: Any) -> None:
+def test_rule_document_limit_a_loop_in_which_something_is_heard_ends_after_1000(world: Any) -> None:
     w, call = called(world, {"answer": redirect("/a"), "/a": "<Pause/>" + redirect("/a")})
     w.run()
     assert len(call.documents) == 1000
     assert ended(call) == hung_up_at(999)
 
 
-def test_R14_a_key_ends_an_instant(world: Any) -> None:
+def test_rule_document_limit_a_key_ends_an_instant(world: Any) -> None:
     w, call = called(world, {"answer": gather(maxDigits=1), "/menu": gather(maxDigits=1)})
     for _ in range(25):
         w.press("1", 1)
@@ -454,9 +472,9 @@ def test_R14_a_key_ends_an_instant(world: Any) -> None:
 # Gather.
 
 
-@pytest.mark.parametrize(("reading", "events"), [("event", 1), ("next", 0)])
-def test_R15_no_key_at_all(world: Any, reading: str, events: int) -> None:
-    w, call = called(world, {"answer": GATHER, **MENU}, no_input=reading)
+@pytest.mark.parametrize(("option", "events"), [("event", 1), ("next", 0)])
+def test_rule_no_input_no_key_at_all(world: Any, option: str, events: int) -> None:
+    w, call = called(world, {"answer": GATHER, **MENU}, no_input=option)
     w.run()
     assert len(w.of("gather")) == events
     if events:
@@ -466,18 +484,20 @@ def test_R15_no_key_at_all(world: Any, reading: str, events: int) -> None:
     assert ended(call) == hung_up_at(5.5 if events else 35)
 
 
-@pytest.mark.parametrize("reading", ["event", "next"])
-def test_R15_the_next_verb_runs_in_any_case(world: Any, reading: str) -> None:
+@pytest.mark.parametrize("option", ["event", "next"])
+def test_rule_no_input_the_next_verb_runs_in_any_case(world: Any, option: str) -> None:
     pages = {"answer": GATHER + say("next") + "<Hangup/>", **MENU}
-    w, call = called(world, pages, no_input=reading)
+    w, call = called(world, pages, no_input=option)
     w.run()
     assert call.heard == ["next"]
     assert call.heard[0].start == 5
 
 
-@pytest.mark.parametrize(("reading", "events"), [("event", 1), ("next", 0)])
-def test_R16_a_terminating_digit_alone(world: Any, reading: str, events: int) -> None:
-    w, call = called(world, {"answer": GATHER, **MENU}, no_input=reading)
+@pytest.mark.parametrize(("option", "events"), [("event", 1), ("next", 0)])
+def test_rule_only_terminator_a_terminating_digit_alone(
+    world: Any, option: str, events: int
+) -> None:
+    w, call = called(world, {"answer": GATHER, **MENU}, no_input=option)
     w.press("#", 2).run()
     for told in w.of("gather"):
         assert (told["digits"], told["reason"]) == ("", "terminating-digit")
@@ -488,7 +508,7 @@ def test_R16_a_terminating_digit_alone(world: Any, reading: str, events: int) ->
 @pytest.mark.parametrize(
     ("keys", "terminator"), [("12*", "*"), ("12", None), ("123", None), ("*", "*")]
 )
-def test_R17_terminatingDigit_comes_only_when_it_was_pressed(
+def test_rule_terminating_digit_terminatingDigit_comes_only_when_it_was_pressed(
     world: Any, keys: str, terminator: str | None
 ) -> None:
     pages = {"answer": gather(maxDigits=3, terminatingDigits="*#"), "/menu": "<Hangup/>"}
@@ -498,7 +518,7 @@ def test_R17_terminatingDigit_comes_only_when_it_was_pressed(
 
 
 @pytest.mark.parametrize(("delay", "at"), [(0, 3 + 3 + 7), (2, 3 + 2 + 3 + 2)])
-def test_R18_after_the_last_repetition(world: Any, delay: int, at: float) -> None:
+def test_rule_last_repetition_after_the_last_repetition(world: Any, delay: int, at: float) -> None:
     audio = (
         f'<PlayAudio repeatCount="2" delayBeforeRepeat="{delay}">https://a.test/a.wav</PlayAudio>'
     )
@@ -509,37 +529,37 @@ def test_R18_after_the_last_repetition(world: Any, delay: int, at: float) -> Non
     assert ended(call) == hung_up_at(at)
 
 
-def test_R19_hanging_up_in_a_gather(world: Any) -> None:
+def test_rule_hang_up_order_hanging_up_in_a_gather(world: Any) -> None:
     w, _ = called(world, {"answer": GATHER, **MENU})
     w.press("12", 1).hang_up(2).run()
     assert w.events == ["incomingcall", "answer", "gather", "hangup"]
     assert (w.one("gather")["digits"], w.one("gather")["reason"]) == ("12", "hung-up")
 
 
-def test_R19_hanging_up_in_a_record(world: Any) -> None:
+def test_rule_hang_up_order_hanging_up_in_a_record(world: Any) -> None:
     w, _ = called(world, {"answer": '<Record requestUrl="http://app.test/saved"/>'})
     w.speak("hello", 1, seconds=9).hang_up(4).run()
     assert w.events == ["incomingcall", "answer", "hangup", "recording"]
     assert w.one("recording")["endTime"] == "2026-01-01T12:00:04Z"
 
 
-@pytest.mark.parametrize(
-    ("reading", "heard"), [("ignore", ["next"]), ("replace", ["next", "menu"])]
-)
-def test_R20_the_reply_to_a_gather_that_is_not_last(
-    world: Any, reading: str, heard: list[str]
+@pytest.mark.parametrize(("option", "heard"), [("ignore", ["next"]), ("replace", ["next", "menu"])])
+def test_rule_late_reply_the_reply_to_a_gather_that_is_not_last(
+    world: Any, option: str, heard: list[str]
 ) -> None:
     pages = {"answer": gather(maxDigits=1) + say("next") + say("and on") + "<Hangup/>", **MENU}
-    w, call = called(world, pages, late_reply=reading)
+    w, call = called(world, pages, late_reply=option)
     w.press("1", 1).run()
     assert call.heard[: len(heard)] == heard
     assert call.heard[0].start == 1
-    assert ("and on" in call.heard) == (reading == "ignore")
+    assert ("and on" in call.heard) == (option == "ignore")
     assert "gather-not-last" in w.rules("warning")
 
 
 @pytest.mark.parametrize("late", [2, 20])
-def test_R20_a_late_reply_takes_the_place_of_whatever_goes_on(world: Any, late: float) -> None:
+def test_rule_late_reply_a_late_reply_takes_the_place_of_whatever_goes_on(
+    world: Any, late: float
+) -> None:
     pages = {"answer": gather(maxDigits=1) + say("next") + "<Pause length='3'/>", **MENU}
     w, call = called(world, pages, late_reply="replace")
     w.carrier.faults.slow("/menu", late)
@@ -550,7 +570,7 @@ def test_R20_a_late_reply_takes_the_place_of_whatever_goes_on(world: Any, late: 
 
 
 @pytest.mark.parametrize("reply", [b"", 500, Outcome(500, {}, b"Oh no", "was answered with 500")])
-def test_R20_a_late_reply_that_failed_changes_nothing(world: Any, reply: Any) -> None:
+def test_rule_late_reply_a_late_reply_that_failed_changes_nothing(world: Any, reply: Any) -> None:
     pages = {"answer": gather(maxDigits=1) + say(SECOND) + "<Hangup/>", "/menu": reply}
     w, call = called(world, pages, late_reply="replace")
     w.press("1", 1).run()
@@ -558,7 +578,7 @@ def test_R20_a_late_reply_that_failed_changes_nothing(world: Any, reply: Any) ->
     assert ended(call) == hung_up_at(2)
 
 
-def test_R21_a_gather_without_a_requestUrl(world: Any) -> None:
+def test_rule_gather_without_url_a_gather_without_a_requestUrl(world: Any) -> None:
     w, call = called(world, {"answer": "<Gather/>" + say("next") + "<Hangup/>"})
     w.press("1#", 1).run()
     assert w.events == ["incomingcall", "answer", "hangup"]
@@ -570,21 +590,25 @@ def test_R21_a_gather_without_a_requestUrl(world: Any) -> None:
 
 
 @pytest.mark.parametrize(("attributes", "path"), [(DONE, "/done"), ({}, "/voice")])
-def test_R22_where_transferComplete_goes(world: Any, attributes: dict[str, str], path: str) -> None:
+def test_rule_transfer_complete_url_where_transferComplete_goes(
+    world: Any, attributes: dict[str, str], path: str
+) -> None:
     w = world({"answer": transfer(**attributes)}).picks_up(AGENT)
     w.dial()
     w.hang_up(1, AGENT).run()
     assert [one.path for one in w.told if one.event == "transferComplete"] == [path]
 
 
-def test_R23_no_timeout_event_for_a_leg_that_nobody_answers(world: Any) -> None:
+def test_rule_transfer_ring_timeout_no_timeout_event_for_a_leg_that_nobody_answers(
+    world: Any,
+) -> None:
     w, _ = called(world, {"answer": transfer(callTimeout=5) + "<Hangup/>"})
     w.run()
     assert w.leg(AGENT).ended.cause == "NO_ANSWER"
     assert w.events == ["incomingcall", "answer", "hangup"]
 
 
-def test_R24_transferComplete_names_the_first_leg_and_the_parties_of_the_second(
+def test_rule_transfer_complete_leg_transferComplete_names_the_first_leg_and_the_parties_of_the_second(
     world: Any,
 ) -> None:
     w = world({"answer": transfer(transferCallerId=NUMBER, **DONE)}).picks_up(AGENT)
@@ -610,25 +634,25 @@ async def ask(w: Any, in_process: Any, path: str, **body: Any) -> Any:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("reading", "status", "heard"), [("reject", 403, []), ("allow", 200, ["hello"])]
+    ("option", "status", "heard"), [("reject", 403, []), ("allow", 200, ["hello"])]
 )
-async def test_R25_what_the_REST_API_may_do_to_a_call_under_BXML(
-    world: Any, in_process: Any, reading: str, status: int, heard: list[str]
+async def test_rule_tandem_what_the_REST_API_may_do_to_a_call_under_BXML(
+    world: Any, in_process: Any, option: str, status: int, heard: list[str]
 ) -> None:
-    w, call = called(world, {"answer": "<Pause length='60'/>"}, tandem=reading)
+    w, call = called(world, {"answer": "<Pause length='60'/>"}, tandem=option)
     reply = await ask(w, in_process, f"{call.id}/audio", sentence="hello")
     assert reply.status_code == status
     assert call.heard == heard
-    if reading == "reject":
+    if option == "reject":
         assert reply.json()["code"] == "call-invalid-state"
-    assert ("tandem" in w.rules("error")) == (reading == "reject")
-    # It may hang it up under both readings.
+    assert ("tandem" in w.rules("error")) == (option == "reject")
+    # It may hang it up under both options.
     reply = await ask(w, in_process, call.id, state="completed")
     assert (reply.status_code, ended(call)) == (200, hung_up_at(0))
 
 
 @pytest.mark.anyio
-async def test_R38_the_first_leg_of_a_REST_transfer_ends_with_the_second(
+async def test_rule_rest_transfer_end_the_first_leg_of_a_REST_transfer_ends_with_the_second(
     world: Any, in_process: Any
 ) -> None:
     w = world({}, callback_http_method="POST").picks_up(AGENT, after=2)
@@ -643,7 +667,7 @@ async def test_R38_the_first_leg_of_a_REST_transfer_ends_with_the_second(
 # Words, voices, answers.
 
 
-def test_R26_the_status_of_a_transcription(world: Any) -> None:
+def test_rule_transcription_status_the_status_of_a_transcription(world: Any) -> None:
     attributes = 'transcribe="true" transcribeCallbackUrl="http://app.test/text"'
     w, _ = called(world, {"answer": f"<Record {attributes}/><Hangup/>"})
     w.speak("hello", 1).run()
@@ -651,16 +675,16 @@ def test_R26_the_status_of_a_transcription(world: Any) -> None:
 
 
 @pytest.mark.parametrize("attributes", ["", 'gender="female"'])
-def test_R27_speech_without_a_voice(world: Any, attributes: str) -> None:
+def test_rule_default_voice_speech_without_a_voice(world: Any, attributes: str) -> None:
     w, call = called(world, {"answer": f"<SpeakSentence {attributes}>hi</SpeakSentence><Hangup/>"})
     w.run()
     assert call.heard == ["hi"]
     assert w.rules("warning") == ["voice-default"]
     assert w.rules("error") == []
-    assert "R27" in w.carrier.readings.met
+    assert "default-voice" in w.carrier.choices.met
 
 
-def test_R28_keys_are_told_only_to_who_steers_by_the_REST_API(world: Any) -> None:
+def test_rule_dtmf_under_bxml_keys_are_told_only_to_who_steers_by_the_REST_API(world: Any) -> None:
     w, _ = called(world, {"answer": GATHER, **MENU})
     w.press("12#", 1).run()
     assert "dtmf" not in w.events
@@ -670,7 +694,7 @@ def test_R28_keys_are_told_only_to_who_steers_by_the_REST_API(world: Any) -> Non
     assert [told["dtmfDigit"] for told in w.of("dtmf")] == ["1", "*"]
 
 
-def test_R29_without_autoAnswer_there_is_no_BXML(world: Any) -> None:
+def test_rule_no_auto_answer_without_autoAnswer_there_is_no_BXML(world: Any) -> None:
     w = world({"incomingcall": say("a"), "answer": say("b")})
     w.carrier.application.auto_answer = False
     call = w.dial()
@@ -685,7 +709,7 @@ def test_R29_without_autoAnswer_there_is_no_BXML(world: Any) -> None:
     assert "bxml-on-post" in w.rules("error")
 
 
-def test_R30_hanging_up_comes_before_keys_and_keys_before_timers(world: Any) -> None:
+def test_rule_same_instant_hanging_up_comes_before_keys_and_keys_before_timers(world: Any) -> None:
     pages = {"answer": gather(interDigitTimeout=3, maxDigits=9), "/menu": "<Hangup/>"}
     w, _ = called(world, pages)
     w.press("1", 3).press("2", 6).run()  # each at the very end of a timeout
@@ -698,7 +722,7 @@ def test_R30_hanging_up_comes_before_keys_and_keys_before_timers(world: Any) -> 
     assert w.one("gather")["digits"] == ""
 
 
-def test_R30_timers_fire_in_the_order_in_which_they_were_set(world: Any) -> None:
+def test_rule_same_instant_timers_fire_in_the_order_in_which_they_were_set(world: Any) -> None:
     w = world({"answer": "<Pause length='5'/><Hangup/>"})
     first, second = w.dial(), w.dial(party=OTHER)
     w.run()
@@ -707,10 +731,12 @@ def test_R30_timers_fire_in_the_order_in_which_they_were_set(world: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("reading", "events"), [("both", ["timeout", "hangup"]), ("timeout", ["timeout"])]
+    ("option", "events"), [("both", ["timeout", "hangup"]), ("timeout", ["timeout"])]
 )
-def test_R31_a_call_that_nobody_answers(world: Any, reading: str, events: list[str]) -> None:
-    w = world({}, knobs={"unanswered": reading})
+def test_rule_unanswered_a_call_that_nobody_answers(
+    world: Any, option: str, events: list[str]
+) -> None:
+    w = world({}, rules={"unanswered": option})
     call = w.create(timeout=20)
     w.run()
     assert w.events == events
@@ -718,9 +744,9 @@ def test_R31_a_call_that_nobody_answers(world: Any, reading: str, events: list[s
     assert [told["cause"] for told in w.of("hangup")] == ["NO_ANSWER"] * (len(events) - 1)
 
 
-@pytest.mark.parametrize(("reading", "tag"), [("tables", None), ("promised", "t-1")])
-def test_R32_the_tag_of_a_call(world: Any, reading: str, tag: str | None) -> None:
-    w = world({}, knobs={"tags": reading}).picks_up(CALLER)
+@pytest.mark.parametrize(("option", "tag"), [("tables", None), ("promised", "t-1")])
+def test_rule_tag_in_events_the_tag_of_a_call(world: Any, option: str, tag: str | None) -> None:
+    w = world({}, rules={"tag-in-events": option}).picks_up(CALLER)
     call = w.create(tag="t-1", to=POSTED)
     start_recording(call)
     w.press("1", 1).hang_up(2).run()
@@ -732,14 +758,14 @@ def test_R32_the_tag_of_a_call(world: Any, reading: str, tag: str | None) -> Non
 
 
 @pytest.mark.parametrize(("letters", "seconds"), [(1, 0.5), (7, 0.5), (15, 1), (150, 10)])
-def test_R33_how_long_speech_takes(world: Any, letters: int, seconds: float) -> None:
+def test_rule_speech_length_how_long_speech_takes(world: Any, letters: int, seconds: float) -> None:
     w, call = called(world, {"answer": say("a" * letters) + "<Hangup/>"})
     w.run()
     assert ended(call) == hung_up_at(seconds)
     assert (call.heard[0].start, call.heard[0].end) == (0, pytest.approx(seconds))
 
 
-def test_R34_a_call_without_an_application_is_rejected(world: Any) -> None:
+def test_rule_untaken_call_a_call_without_an_application_is_rejected(world: Any) -> None:
     w = world({})
     w.carrier.own(NUMBER).application_id = None
     call = w.dial()
@@ -751,7 +777,7 @@ def test_R34_a_call_without_an_application_is_rejected(world: Any) -> None:
     assert [code for code, _ in w.errors] == ["no-application-for-number", "no-callback-for-call"]
 
 
-def test_R34_the_fallback_number_rings(world: Any) -> None:
+def test_rule_untaken_call_the_fallback_number_rings(world: Any) -> None:
     w = world({"incomingcall": 500, "answer": say("never")}).picks_up(AGENT, after=3)
     w.carrier.own(NUMBER).fallback_number = AGENT
     call = w.dial()
@@ -766,7 +792,7 @@ def test_R34_the_fallback_number_rings(world: Any) -> None:
     assert call.state == "up"
 
 
-def test_R34_a_call_that_waits_for_the_REST_API_rings_300_seconds(world: Any) -> None:
+def test_rule_untaken_call_a_call_that_waits_for_the_REST_API_rings_300_seconds(world: Any) -> None:
     w = world({}, callback_http_method="POST")
     w.carrier.application.auto_answer = False
     call = w.dial()
@@ -775,13 +801,13 @@ def test_R34_a_call_that_waits_for_the_REST_API_rings_300_seconds(world: Any) ->
     assert w.events == ["incomingcall", "hangup"]
 
 
-def test_R35_a_call_lasts_24_hours_at_most(world: Any) -> None:
+def test_rule_longest_call_a_call_lasts_24_hours_at_most(world: Any) -> None:
     w, call = called(world, {"answer": "<Pause length='3600'/>" * 30})
     w.run()
     assert ended(call) == hung_up_at(24 * 3600)
 
 
-def test_R36_the_legs_of_a_transfer_have_no_events(world: Any) -> None:
+def test_rule_transfer_leg_events_the_legs_of_a_transfer_have_no_events(world: Any) -> None:
     number = f"<PhoneNumber>{OTHER}</PhoneNumber>"
     w = world({"answer": transfer(number)}).picks_up(AGENT, after=2)
     call = w.dial()
@@ -790,7 +816,7 @@ def test_R36_the_legs_of_a_transfer_have_no_events(world: Any) -> None:
     assert {one.subject for one in w.told} == {call.id}
 
 
-def test_R37_a_failed_callback_in_the_list_of_errors(world: Any) -> None:
+def test_rule_callback_error_entry_a_failed_callback_in_the_list_of_errors(world: Any) -> None:
     w, call = called(world, {"answer": 500})
     (error,) = w.carrier.account.errors.values()
     assert (error.category, error.code) == ("unavailable", "callback-not-delivered")
@@ -799,7 +825,7 @@ def test_R37_a_failed_callback_in_the_list_of_errors(world: Any) -> None:
     assert error.details == [{"name": "id", "value": call.id}]
 
 
-def test_R39_the_states_of_a_message(world: Any) -> None:
+def test_rule_message_states_the_states_of_a_message(world: Any) -> None:
     w = world({})
     sent = w.send(receipt_requested="all")
     for second, state in enumerate(["queued", "sending", "sent"]):
@@ -812,14 +838,16 @@ def test_R39_the_states_of_a_message(world: Any) -> None:
 
 
 @pytest.mark.parametrize("wanted", [None, "none", "error"])
-def test_R39_there_is_no_callback_that_was_not_asked_for(world: Any, wanted: Any) -> None:
+def test_rule_message_states_there_is_no_callback_that_was_not_asked_for(
+    world: Any, wanted: Any
+) -> None:
     w = world({})
     sent = w.send(receipt_requested=wanted)
     w.run()
     assert (sent.state, w.events) == ("sent", [])
 
 
-def test_R40_a_number_of_the_own_account_is_a_phone_outside(world: Any) -> None:
+def test_rule_own_number_a_number_of_the_own_account_is_a_phone_outside(world: Any) -> None:
     w = world({"answer": "<Hangup/>"}, numbers=(NUMBER, OTHER))
     call = w.create(OTHER)
     assert (w.leg(OTHER), call.state, w.events) == (call, "ringing", [])
@@ -830,11 +858,11 @@ def test_R40_a_number_of_the_own_account_is_a_phone_outside(world: Any) -> None:
     assert w.carrier.sent == [sent]
 
 
-def test_R41_a_new_sentence_ends_the_old_one(world: Any) -> None:
+def test_rule_audio_replaced_a_new_sentence_ends_the_old_one(world: Any) -> None:
     w = world({}).picks_up(CALLER)
     call = w.create(to=POSTED)
-    play_to_call(call, Asked("playback", "https://a.test/a.wav"))
-    w.at(2, lambda: play_to_call(call, Asked("speak", SECOND))).run(until=10)
+    play_to_call(call, AudioRequest("playback", "https://a.test/a.wav"))
+    w.at(2, lambda: play_to_call(call, AudioRequest("speak", SECOND))).run(until=10)
     first, second = call.heard
     assert (first.cut, first.end, second, second.start, second.end) == (True, 2, SECOND, 2, 3)
     told = [(one.event, one.fields["status"]) for one in w.told[1:]]
@@ -846,7 +874,7 @@ def test_R41_a_new_sentence_ends_the_old_one(world: Any) -> None:
     ]
 
 
-def test_R42_when_the_events_of_a_recording_come(world: Any) -> None:
+def test_rule_recording_delay_when_the_events_of_a_recording_come(world: Any) -> None:
     attributes = (
         'requestUrl="http://app.test/saved" transcribe="true"'
         ' transcribeCallbackUrl="http://app.test/text"'
@@ -858,7 +886,9 @@ def test_R42_when_the_events_of_a_recording_come(world: Any) -> None:
     assert (times["hangup"], times["recording"], times["transcription"]) == (3, 4, 7)
 
 
-def test_R43_the_events_of_recordings_that_the_REST_API_started(world: Any) -> None:
+def test_rule_rest_recording_url_the_events_of_recordings_that_the_REST_API_started(
+    world: Any,
+) -> None:
     w = world({}).picks_up(CALLER)
     call = w.create(to=Callbacks("http://app.test/events", method="POST"))
     call.transcribes = True
@@ -868,7 +898,7 @@ def test_R43_the_events_of_recordings_that_the_REST_API_started(world: Any) -> N
     assert found["recording"] == found["transcription"] == ("POST", "/events")
 
 
-def test_R44_the_children_of_a_transfer(world: Any) -> None:
+def test_rule_transfer_children_the_children_of_a_transfer(world: Any) -> None:
     record = '<Record requestUrl="http://app.test/saved"/>'
     audio = "<PlayAudio>https://a.test/a.wav</PlayAudio>"
     w = world({"answer": transfer(record + say(SECOND) + audio + say("go"))}).picks_up(AGENT)

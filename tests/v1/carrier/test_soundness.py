@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.leg import Pickup
-from callbackkit.carrier.process import HANGUP, KEY, TIMER
+from callbackkit.carrier.scheduler import HANGUP, KEY, TIMER
 from callbackkit.carrier.sending import body_of
 from callbackkit.carrier.sound import Silence
 from callbackkit.carrier.transcript import line_of, transcript
 from callbackkit.events import UnknownEvent
 from callbackkit.v1.carrier import LEDGER
 from callbackkit.v1.carrier.account import Callbacks, MediaFile
-from callbackkit.v1.carrier.audio import Asked, play_to_call, stop
+from callbackkit.v1.carrier.audio import AudioRequest, play_to_call, stop
 from callbackkit.v1.carrier.bridges import Bridge
 from callbackkit.v1.carrier.conferences import Conference, Member
 from callbackkit.v1.carrier.gathers import CallGather, Collecting
@@ -210,13 +210,9 @@ faults = mostly(
     ),
     one_in=3,
 )
-knobs = st.fixed_dictionaries(
+options = st.fixed_dictionaries(
     {},
-    optional={
-        name: st.sampled_from(list(rule.knob.readings))
-        for name, rule in LEDGER.knobs.items()
-        if rule.knob is not None
-    },
+    optional={name: st.sampled_from(list(options)) for name, options in LEDGER.open.items()},
 )
 
 
@@ -228,12 +224,12 @@ def play_out(
     keen: list[Any],
     phones: dict[str, Pickup],
     wrong: list[Any],
-    readings: dict[str, str],
+    rules: dict[str, str],
     method: str,
     more: list[Any] = [],  # noqa: B006
 ) -> Any:
     """All that happens, to its end."""
-    w = world(knobs=readings, callback_http_method=method)
+    w = world(rules=rules, callback_http_method=method)
     carrier = w.carrier
     turns: dict[str, int] = {}
 
@@ -255,7 +251,7 @@ def play_out(
     w.pages = dict.fromkeys([*app, "/", "/voice", "/a.wav"], page) | {"": page}
     carrier.reaches = lambda url: url.startswith(APP)
     carrier.account.media["empty.wav"] = MediaFile("empty.wav", Silence(0), "audio/wav")
-    carrier.application.incoming_call_fallback_url = f"{APP}/p3" if "retry" in readings else None
+    carrier.application.incoming_call_fallback_url = f"{APP}/p3" if "retry" in rules else None
     carrier.sounds[LONG] = 900.0
     carrier.pickups = phones
     for kind, where, often in wrong:
@@ -379,7 +375,7 @@ CALM = {
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-@given(apps, calls, people, eager, pickups, faults, knobs)
+@given(apps, calls, people, eager, pickups, faults, options)
 @example(CALM, [(0.0, "dial")], [], [], {}, [], {})
 def test_a_call_under_BXML(
     world: Any,
@@ -389,9 +385,9 @@ def test_a_call_under_BXML(
     keen: list[Any],
     phones: dict[str, Pickup],
     wrong: list[Any],
-    readings: dict[str, str],
+    rules: dict[str, str],
 ) -> None:
-    inputs = (app, begun, acts, keen, phones, wrong, readings, "GET")
+    inputs = (app, begun, acts, keen, phones, wrong, rules, "GET")
     w = play_out(world, *inputs)
     check(w, max([when for when, *_ in (*acts, *begun)]))
     assert transcript(play_out(world, *inputs).carrier) == transcript(w.carrier)
@@ -429,17 +425,17 @@ def steer(w: Any, order: tuple[str]) -> None:
         case "stop recording":
             stop_recording(call)
         case "speak":
-            play_to_call(call, Asked("speak", "Hello"))
+            play_to_call(call, AudioRequest("speak", "Hello"))
         case "play":
-            play_to_call(call, Asked("playback", f"{MEDIA}/empty.wav"))
+            play_to_call(call, AudioRequest("playback", f"{MEDIA}/empty.wav"))
         case "loop":
-            play_to_call(call, Asked("playback", LONG, loop=True))
+            play_to_call(call, AudioRequest("playback", LONG, loop=True))
         case "stop":
             stop(call)
         case "end":
             call.end("NORMAL_CLEARING")
         case "gather":
-            prompt = [Asked("playback", f"{MEDIA}/empty.wav")]
+            prompt = [AudioRequest("playback", f"{MEDIA}/empty.wav")]
             collecting = Collecting(2, 5.0, "#")
             CallGather(
                 call, carrier.new_id("gtr"), carrier.moment(), collecting, prompt, True, None

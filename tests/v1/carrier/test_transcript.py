@@ -56,7 +56,7 @@ def test_the_story_of_a_call(world: Any) -> None:
         "00:00.4  plays  https://bob:***@files.example.com/ring.wav",
         "00:01.0  presses 2 (nobody is listening)",
         "00:01.0  !  warning: c-000001 the key 2 was pressed when nothing gathers keys, and is"
-        " lost [unlistened-keys, R9, bxml/verbs/gather]",
+        " lost [unlistened-keys, typeahead, bxml/verbs/gather]",
         "00:05.4  gets the key 5",
         "00:05.5  pause of 2 s",
         "00:07.5  is being recorded",

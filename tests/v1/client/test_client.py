@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from callbackkit.client import Retry
 from callbackkit.errors import ApiError, ArgumentError, ForbiddenError, RateLimitError, SetupError
-from callbackkit.rest import Retry
 from callbackkit.v1.client import Client, Endpoint, Message, OutgoingMessage, Prompt, Whisper
 
 pytestmark = pytest.mark.anyio

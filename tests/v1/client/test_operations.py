@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 from pydantic.alias_generators import to_camel
 
-from callbackkit.rest import Pages
+from callbackkit.client import Pages
 from callbackkit.v1.client import Client, Created, CreatedDomain, OutgoingMessage, Prompt, Whisper
 from callbackkit.v1.client.resource import Resource
 

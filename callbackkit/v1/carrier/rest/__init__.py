@@ -1,5 +1,0 @@
-"""The REST API of the local carrier: the documented operations of v1, over its state."""
-
-from callbackkit.v1.carrier.rest.routing import rest_app
-
-__all__ = ["rest_app"]

@@ -1,0 +1,51 @@
+"""No documented operation is without a test of what it does to the carrier."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from callbackkit.v1.carrier import Carrier
+from callbackkit.v1.carrier.server import routing
+
+HERE = Path(__file__).parent
+OPERATIONS = json.loads((HERE.parents[1] / "client" / "operations.json").read_text("utf-8"))
+TESTS = {
+    node.name
+    for path in HERE.glob("test_*.py")
+    for node in ast.parse(path.read_text("utf-8")).body
+    if isinstance(node, ast.AsyncFunctionDef)
+}
+# What only SDKs know: served where it is no guess, refused otherwise.
+UNDOCUMENTED = {
+    ("GET", "/users/{}/domains/{}"),
+    ("POST", "/users/{}/domains/{}/endpoints/{}/tokens"),
+    ("DELETE", "/users/{}/domains/{}/endpoints/{}/tokens/{}"),
+    ("HEAD", "/users/{}/media/{}"),
+}
+
+
+def plain(path: str) -> str:
+    return "/".join("{}" if "{" in part else part for part in path.split("/"))
+
+
+@pytest.mark.parametrize("operation", [one["operation"] for one in OPERATIONS])
+def test_an_operation_has_a_test(operation: str) -> None:
+    assert [name for name in TESTS if name == f"test_{operation}"]
+
+
+def test_what_is_served_is_what_is_documented() -> None:
+    assert len(OPERATIONS) == 71
+    documented = {(one["method"], plain(one["path"])) for one in OPERATIONS}
+    served = {
+        (method, plain(path))
+        for resource in routing._RESOURCES
+        for path, operations in resource.OPERATIONS.items()
+        for method in operations
+    }
+    assert served == documented | UNDOCUMENTED
+
+
+def test_the_carrier_gives_out_its_api() -> None:
+    assert callable(Carrier().rest_app(lambda action, *args: action(*args)))
