@@ -19,7 +19,8 @@ class Dialect:
     eventType to its class. `decode` takes method, query and body and gives the events in them; it
     raises DecodeError. `document` is the root verb. `client` and `carrier` import the classes of
     the dialect's client and of its local carrier, which cost more than all the rest: only who uses
-    them pays for them.
+    them pays for them. `rest_app` makes the REST API of a carrier as an ASGI app, given the `act`
+    of the carrier's driver; `rest_client` makes a client that sends to such an app in this process.
     """
 
     name: str
@@ -29,6 +30,8 @@ class Dialect:
     document: type[Document]
     client: Callable[[], type[Any]] | None = None
     carrier: Callable[[], type[Any]] | None = None
+    rest_app: Callable[[Any, Callable[..., Any]], Callable[..., Any]] | None = None
+    rest_client: Callable[[Any, Callable[..., Any]], Any] | None = None
 
 
 _PACKAGE = __name__.rpartition(".")[0]

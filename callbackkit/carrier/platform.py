@@ -7,7 +7,6 @@ carrier takes deliveries out of its `outbox` and gives their outcome to `complet
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -114,14 +113,6 @@ class Platform(ABC):
     @abstractmethod
     def summary(self, body: bytes) -> str:
         """What a reply's body says, on a line."""
-
-    @abstractmethod
-    def rest_app(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        """The REST API as an ASGI app; `act` is that of the driver."""
-
-    @abstractmethod
-    def client(self, rest: Callable[..., Any]) -> AbstractAsyncContextManager[Any]:
-        """A client of the dialect that asks an ASGI app in this process."""
 
     @abstractmethod
     def served_at(self, url: str) -> str:

@@ -18,7 +18,7 @@ from callbackkit.cli.exchange import visible
 from callbackkit.cli.live import Story
 from callbackkit.cli.loading import DIALECTS, Unusable
 from callbackkit.cli.phones import dialect_option, numbers, rule_option, speed_option
-from callbackkit.dialect import dialect_named
+from callbackkit.dialect import Dialect, dialect_named
 from callbackkit.errors import SetupError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def carrier(
     With "now": true keys and text don't wait for something that listens.
     """
     spoken = dialect_named(dialect or DIALECTS[0])
-    if spoken.carrier is None:
+    if spoken.carrier is None or spoken.rest_app is None:
         raise Unusable(f"{spoken.name} has no local carrier")
     platform = {
         "numbers": owned,
@@ -127,10 +127,11 @@ def carrier(
     except SetupError as error:
         raise Unusable(str(error)) from None
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(made, app, owned, host, port, speed))
+        asyncio.run(_serve(spoken, made, app, owned, host, port, speed))
 
 
 async def _serve(
+    spoken: Dialect,
     made: "Platform",
     app: str | None,
     owned: Sequence[str],
@@ -152,7 +153,8 @@ async def _serve(
         driver = WallDriver(made, sender, speed)
         stack.push_async_callback(driver.aclose)
         outside = PhoneApi(driver)
-        rest = made.rest_app(driver.act)
+        assert spoken.rest_app is not None
+        rest = spoken.rest_app(made, driver.act)
 
         async def served(scope: Any, receive: Any, send: Any) -> None:
             phone = scope["path"] == "/phone" or scope["path"].startswith("/phone/")

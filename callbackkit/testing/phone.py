@@ -109,7 +109,7 @@ class Phone:
 
     def _new_carrier(self) -> Platform:
         dialect = self._tested.dialect
-        if dialect.carrier is None:
+        if dialect.carrier is None or dialect.rest_app is None:
             raise SetupError(f"{dialect.name} has no local carrier")
         numbers = {} if self._numbers is None else {"numbers": self._numbers}
         carrier: Platform = dialect.carrier()(
@@ -189,8 +189,11 @@ class Phone:
             self.rest_url = self.carrier.served_at(served.url)
             stack.enter_context(_environment(self.carrier.environment()))
 
+        rest_client = self._tested.dialect.rest_client
+
         async def connected() -> AsyncIterator[Any]:
-            async with self.carrier.client(self._rest) as client:
+            assert rest_client is not None
+            async with rest_client(self.carrier, self._rest) as client:
                 yield client
 
         for line in self._tested.lines:
@@ -204,7 +207,9 @@ class Phone:
         """The REST API of the present carrier, made for its first request: most tests have none."""
         made = self._rest_apps.get(self.carrier)
         if made is None:
-            made = self._rest_apps[self.carrier] = self.carrier.rest_app(self._running.act)
+            rest_app = self._tested.dialect.rest_app
+            assert rest_app is not None
+            made = self._rest_apps[self.carrier] = rest_app(self.carrier, self._running.act)
         await made(scope, receive, send)
 
     @asynccontextmanager

@@ -4,6 +4,7 @@ This is the one place to import from; what costs an import of its own (lxml, the
 when used.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from callbackkit.app import App as _App
@@ -72,7 +73,38 @@ def _carrier() -> type[Any]:
     return Carrier
 
 
-DIALECT = Dialect("v1", __name__, wire.EVENTS, wire.decode, Response, _client, _carrier)
+def _rest_app(carrier: Any, act: Callable[..., Any]) -> Callable[..., Any]:
+    from callbackkit.v1.carrier.server import rest_app
+
+    return rest_app(carrier, act)
+
+
+def _rest_client(carrier: Any, app: Callable[..., Any]) -> Any:
+    from callbackkit.client import Retry, in_process
+
+    account = carrier.account
+    return _client()(
+        account.user_id,
+        account.token,
+        account.secret,
+        base_url=carrier.base_url,
+        transport=in_process(app),
+        # The carrier's clock may stand still, so waiting before a retry changes nothing.
+        retry=Retry(delay=0.0),
+    )
+
+
+DIALECT = Dialect(
+    "v1",
+    __name__,
+    wire.EVENTS,
+    wire.decode,
+    Response,
+    _client,
+    _carrier,
+    _rest_app,
+    _rest_client,
+)
 
 __all__ = [
     "DIALECT",

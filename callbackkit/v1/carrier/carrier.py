@@ -1,7 +1,6 @@
 """The carrier of v1: what the platform was, by its documents."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 from urllib.parse import unquote
@@ -187,26 +186,6 @@ class Carrier(platform.Platform):
             "BANDWIDTH_API_SECRET": account.secret,
             "CALLBACKKIT_BASE_URL": self.base_url,
         }
-
-    def rest_app(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        from callbackkit.v1.carrier.server import rest_app
-
-        return rest_app(self, act)
-
-    def client(self, rest: Callable[..., Any]) -> AbstractAsyncContextManager[Any]:
-        from callbackkit.client import Retry, in_process
-        from callbackkit.v1.client import Client
-
-        account = self.account
-        return Client(
-            account.user_id,
-            account.token,
-            account.secret,
-            base_url=self.base_url,
-            transport=in_process(rest),
-            # The clock of the carrier may stand still, so that nothing gets better by waiting.
-            retry=Retry(delay=0.0),
-        )
 
     @property
     def own_number(self) -> str:

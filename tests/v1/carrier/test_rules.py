@@ -14,6 +14,7 @@ from callbackkit.v1.carrier import LEDGER, Carrier
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.audio import AudioRequest, play_to_call
 from callbackkit.v1.carrier.recordings import start_recording
+from callbackkit.v1.carrier.server import rest_app
 
 APP = "http://app.test/voice"
 NUMBER, CALLER, AGENT, OTHER = "+19195550100", "+19195551212", "+14155550111", "+14155550222"
@@ -627,7 +628,7 @@ async def ask(w: Any, in_process: Any, path: str, **body: Any) -> Any:
         w.run(w.now)
         return result
 
-    rest = w.carrier.rest_app(act)
+    rest = rest_app(w.carrier, act)
     async with in_process(rest, "http://rest.test/v1/users/u-carrier/calls/") as client:
         return await client.post(path, json=body, auth=("t-carrier", "s-carrier"))
 

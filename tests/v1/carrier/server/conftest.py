@@ -13,6 +13,7 @@ from callbackkit.carrier.driver import VirtualDriver
 from callbackkit.carrier.sending import Asgi
 from callbackkit.v1.carrier import Carrier
 from callbackkit.v1.carrier.calls import Call
+from callbackkit.v1.carrier.server import rest_app
 from callbackkit.v1.client import Client
 
 APP = "http://app.test/hook"
@@ -35,7 +36,7 @@ class Local:
         self.pages: dict[str, Page] = {}
         self.told: list[dict[str, Any]] = []
         self.driver = VirtualDriver(self.carrier, Asgi(self._app))
-        self.api = self.carrier.rest_app(self.driver.act)
+        self.api = rest_app(self.carrier, self.driver.act)
         self.client: Client
         self.http: httpx.AsyncClient
 

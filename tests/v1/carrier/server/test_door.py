@@ -21,6 +21,7 @@ from callbackkit.errors import (
 )
 from callbackkit.v1.carrier import Carrier
 from callbackkit.v1.carrier.account import MediaFile
+from callbackkit.v1.carrier.server import rest_app
 from callbackkit.v1.carrier.server.rejections import TEMPLATES
 from callbackkit.v1.client import Client
 
@@ -244,7 +245,7 @@ async def test_nothing_is_done_but_through_the_driver() -> None:
 
     account = asdict(carrier.account)
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(carrier.rest_app(act)),
+        transport=httpx.ASGITransport(rest_app(carrier, act)),
         base_url="http://carrier.test/v1/users/u-carrier",
         auth=("t-carrier", "s-carrier"),
     ) as http:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from callbackkit.v1.carrier import Carrier
-from callbackkit.v1.carrier.server import routing
+from callbackkit.v1.carrier.server import rest_app, routing
 
 HERE = Path(__file__).parent
 OPERATIONS = json.loads((HERE.parents[1] / "client" / "operations.json").read_text("utf-8"))
@@ -48,4 +48,4 @@ def test_what_is_served_is_what_is_documented() -> None:
 
 
 def test_the_carrier_gives_out_its_api() -> None:
-    assert callable(Carrier().rest_app(lambda action, *args: action(*args)))
+    assert callable(rest_app(Carrier(), lambda action, *args: action(*args)))
