@@ -11,6 +11,7 @@ import pytest
 
 from callbackkit.carrier.driver import VirtualDriver
 from callbackkit.carrier.sending import Asgi
+from callbackkit.v1 import DIALECT
 from callbackkit.v1.carrier import Carrier
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.server import rest_app
@@ -142,7 +143,9 @@ async def opened(**options: Any) -> AsyncIterator[Local]:
     account = local.carrier.account
     async with AsyncExitStack() as stack:
         stack.push_async_callback(local.driver.aclose)
-        local.client = await stack.enter_async_context(local.carrier.client(local.api))
+        local.client = await stack.enter_async_context(
+            DIALECT.rest_client(local.carrier, local.api)
+        )
         local.http = await stack.enter_async_context(
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(local.api),
