@@ -6,12 +6,12 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import json_reply
 from callbackkit.v1.carrier.account import Transaction
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import RequestFields
 from callbackkit.v1.carrier.server.paging import paged
-from callbackkit.v1.carrier.server.replies import shown
+from callbackkit.v1.carrier.server.request import Operations, Request, query_of
 
 _TYPES = ("charge", "payment", "credit", "auto-recharge")
 _OFFSET = re.compile(r"(.*[T ].*)([+-][0-9]{2}):?([0-9]{2})")
@@ -19,7 +19,9 @@ _OFFSET = re.compile(r"(.*[T ].*)([+-][0-9]{2}):?([0-9]{2})")
 
 def get_account(request: Request) -> Response:
     """The account (methods/account/getAccount)."""
-    return shown({"balance": f"{request.account.balance:.5f}", "accountType": "pre-pay"})
+    return json_reply(
+        {"balance": f"{request.carrier.account.balance:.5f}", "accountType": "pre-pay"}
+    )
 
 
 def list_transactions(request: Request) -> Response:
@@ -27,14 +29,14 @@ def list_transactions(request: Request) -> Response:
 
     Nothing here costs anything: what calls and messages cost is in no page.
     """
-    query = request.query("transaction")
+    query = query_of(request, "transaction")
     since, until = _moment(query, "fromDate"), _moment(query, "toDate")
     kind = query.word("type", _TYPES)
     number = query.text("number")
     most = query.whole("maxItems")
     found = [
         one
-        for one in request.account.transactions
+        for one in request.carrier.account.transactions
         if (since is None or one.time > since)
         and (until is None or one.time < until)
         and kind in (None, one.type)

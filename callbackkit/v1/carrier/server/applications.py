@@ -5,44 +5,44 @@ from typing import Any, Literal, cast
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
 from callbackkit.v1.carrier.account import Application
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import RequestFields, is_url
-from callbackkit.v1.carrier.server.callback_settings import LONGEST
+from callbackkit.v1.carrier.server.callback_settings import MAX_CALLBACK_TIMEOUT
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of
 
 
 def list_applications(request: Request) -> Response:
     """All applications (methods/applications/getApplications)."""
-    found = list(request.account.applications.values())
+    found = list(request.carrier.account.applications.values())
     return paged(request, "application", found, _shown)
 
 
 def create_application(request: Request) -> Response:
     """A new application (methods/applications/postApplications)."""
-    given = request.body("application")
+    given = body_of(request, "application")
     changed = _changed(Application("", given.needed("name")), given)
     # Its id is taken last, so that what is refused takes none.
     application = replace(changed, id=request.carrier.new_id("a"))
-    request.account.applications[application.id] = application
-    return created(request, f"applications/{application.id}")
+    request.carrier.account.applications[application.id] = application
+    return created_reply(request.carrier.uri(f"applications/{application.id}"))
 
 
 def get_application(request: Request) -> Response:
     """An application (methods/applications/getApplicationsApplicationId)."""
-    return shown(_shown(application_of(request, request.parameters["application_id"])))
+    return json_reply(_shown(application_of(request, request.parameters["application_id"])))
 
 
 def update_application(request: Request) -> Response:
     """Change what is given; all else stays (methods/applications/postApplicationsApplicationId)."""
     application = application_of(request, request.parameters["application_id"])
-    changed = _changed(application, request.body("application"))
+    changed = _changed(application, body_of(request, "application"))
     # In place: calls and the carrier itself have it in their hands.
     for name in Application.__slots__:
         setattr(application, name, getattr(changed, name))
-    return done()
+    return empty_reply()
 
 
 def delete_application(request: Request) -> Response:
@@ -51,16 +51,16 @@ def delete_application(request: Request) -> Response:
     What becomes of its numbers is not said: they are left without one.
     """
     application = application_of(request, request.parameters["application_id"])
-    del request.account.applications[application.id]
-    for number in request.account.numbers.values():
+    del request.carrier.account.applications[application.id]
+    for number in request.carrier.account.numbers.values():
         if number.application_id == application.id:
             number.application_id = None
-    return done()
+    return empty_reply()
 
 
 def application_of(request: Request, application_id: str) -> Application:
     """An application of the account. Raises RestRejection."""
-    found = request.account.applications.get(application_id)
+    found = request.carrier.account.applications.get(application_id)
     if found is None:
         raise RestRejection(
             "application-not-found", application_id, details={"applicationId": application_id}
@@ -129,7 +129,7 @@ def _timeout(given: RequestFields, kind: str, name: str) -> int | None:
     value = given.whole(name, low=-(10**18))
     if value is not None and value < 1:
         raise RestRejection(f"validation-error:{kind}Timeout>")
-    if value is not None and value > LONGEST:
+    if value is not None and value > MAX_CALLBACK_TIMEOUT:
         raise RestRejection(f"validation-error:{kind}Timeout<")
     return value
 

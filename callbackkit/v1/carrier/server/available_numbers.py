@@ -12,17 +12,17 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from callbackkit.v1.carrier.server.asking import Operations, Request
+from callbackkit.carrier.server.replies import json_reply, without_none
 from callbackkit.v1.carrier.server.bodies import RequestFields
 from callbackkit.v1.carrier.server.own_numbers import national
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.phone_numbers import LOCAL_PRICE, TOLL_FREE_PRICE, bought
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import known, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, query_of
 
-MOST_FOUND, FOUND = 5000, 10
+MAX_FOUND, FOUND = 5000, 10
 """Numbers that a search finds at most and by default (methods/availableNumbers)."""
-MOST_ORDERED, ORDERED_LOCAL, ORDERED_TOLL_FREE = 10, 10, 1
+MAX_ORDERED, ORDERED_LOCAL, ORDERED_TOLL_FREE = 10, 10, 1
 """The same for orders."""
 
 _FICTIONAL = "55501"
@@ -44,15 +44,15 @@ class _Place(NamedTuple):
 
 def search_local(request: Request) -> Response:
     """Local numbers (methods/availableNumbers/getAvailableNumbersLocal)."""
-    query = request.query("number")
-    return _search(request, _place(query), _quantity(query, MOST_FOUND, FOUND), query)
+    query = query_of(request, "number")
+    return _search(request, _place(query), _quantity(query, MAX_FOUND, FOUND), query)
 
 
 def search_toll_free(request: Request) -> Response:
     """Toll-free numbers (methods/availableNumbers/getAvailableNumbersTollFree)."""
-    query = request.query("number")
+    query = query_of(request, "number")
     place = _Place(_TOLL_FREE, price=TOLL_FREE_PRICE)
-    return _search(request, place, _quantity(query, MOST_FOUND, FOUND), query)
+    return _search(request, place, _quantity(query, MAX_FOUND, FOUND), query)
 
 
 def order_local(request: Request) -> Response:
@@ -61,17 +61,17 @@ def order_local(request: Request) -> Response:
 
     The table has a pattern here; the list of errors says that an order has none.
     """
-    query = request.query("number")
+    query = query_of(request, "number")
     if "pattern" in query:
         raise RestRejection("invalid-available-number-search-order:pattern")
-    return _order(request, _place(query), _quantity(query, MOST_ORDERED, ORDERED_LOCAL))
+    return _order(request, _place(query), _quantity(query, MAX_ORDERED, ORDERED_LOCAL))
 
 
 def order_toll_free(request: Request) -> Response:
     """Order toll-free numbers (methods/availableNumbers/postAvailableNumbersTollFree)."""
-    query = request.query("number")
+    query = query_of(request, "number")
     place = _Place(_TOLL_FREE, price=TOLL_FREE_PRICE)
-    return _order(request, place, _quantity(query, MOST_ORDERED, ORDERED_TOLL_FREE))
+    return _order(request, place, _quantity(query, MAX_ORDERED, ORDERED_TOLL_FREE))
 
 
 # What is asked for
@@ -84,7 +84,7 @@ def _quantity(query: RequestFields, most: int, default: int) -> int:
     if found < 1:
         raise RestRejection("validation-error:quantity")
     if found > most:
-        kind = ":quantity" if most == MOST_FOUND else "-order:quantity"
+        kind = ":quantity" if most == MAX_FOUND else "-order:quantity"
         raise RestRejection(f"invalid-available-number-search{kind}")
     return found
 
@@ -145,7 +145,7 @@ def _search(request: Request, place: _Place, quantity: int, query: RequestFields
             found.append({**_shown(number, place), "patternMatch": shows or None})
         if len(found) == quantity:
             break
-    return listed(request, found, known)
+    return listed(request, found, lambda one: one)
 
 
 def _order(request: Request, place: _Place, quantity: int) -> Response:
@@ -158,13 +158,13 @@ def _order(request: Request, place: _Place, quantity: int) -> Response:
         number = bought(request, wanted)
         number.city, number.state = place.city, place.state
         where = request.carrier.uri(f"phoneNumbers/{number.id}")
-        orders.append(known({**_shown(wanted, place), "location": where}))
-    return shown(orders, 201)
+        orders.append(without_none({**_shown(wanted, place), "location": where}))
+    return json_reply(orders, 201)
 
 
 def _free(request: Request, place: _Place) -> Iterator[str]:
     """The numbers of a place that the account does not have."""
-    taken = {owned.number for owned in request.account.owned()}
+    taken = {owned.number for owned in request.carrier.account.owned()}
     for area in place.area_codes:
         for last in range(100):
             local = f"{_FICTIONAL}{last:02}"

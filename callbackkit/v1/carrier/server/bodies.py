@@ -4,7 +4,6 @@ Numbers and booleans may be written as text, as the samples have them ("2000", "
 that a property was not given. Properties that nobody asks for are ignored: SDKs send some.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -39,31 +38,6 @@ def is_url(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-
-
-def read_json(content: bytes, content_type: str | None) -> Any:
-    """The JSON of a body, an empty object if there is none. Raises RestRejection.
-
-    No page says what becomes of another content type than application/json, or of a body that is
-    no JSON: both are refused as bad parameters.
-    """
-    if not content.strip():
-        return {}
-    kind = (content_type or "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise RestRejection("validation-error", reason="the body is not sent as application/json")
-    try:
-        found = json.loads(content.decode(), parse_constant=_no_constant)
-        json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        pass  # raised outside, so that what was sent is no part of any traceback
-    else:
-        return found
-    raise RestRejection("validation-error", reason="the body is no JSON")
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)  # NaN and infinities, which Python reads and JSON has not
 
 
 class RequestFields:

@@ -4,18 +4,18 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.bridges import MOST_CALLS, Bridge
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import RequestFields
 from callbackkit.v1.carrier.server.call_updates import steered
 from callbackkit.v1.carrier.server.calls import shown_call
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of
 
 
 def list_bridges(request: Request) -> Response:
@@ -25,23 +25,23 @@ def list_bridges(request: Request) -> Response:
 
 def create_bridge(request: Request) -> Response:
     """A new bridge, of two calls, one or none (methods/bridges/postBridges)."""
-    given = request.body("bridge")
+    given = body_of(request, "bridge")
     audio_on = given.flag("bridgeAudio")
     calls = _calls(request, given, None)
     bridge = Bridge(request.carrier, audio=audio_on is not False)
     bridge.replace(calls or [])
-    return created(request, f"bridges/{bridge.id}")
+    return created_reply(request.carrier.uri(f"bridges/{bridge.id}"))
 
 
 def get_bridge(request: Request) -> Response:
     """A bridge (methods/bridges/getBridgesBridgeId)."""
-    return shown(_shown(_bridge_of(request)))
+    return json_reply(_shown(_bridge_of(request)))
 
 
 def update_bridge(request: Request) -> Response:
     """Put other calls in a bridge, or on hold (methods/bridges/postBridgesBridgeId)."""
     bridge = _bridge_of(request)
-    given = request.body("bridge")
+    given = body_of(request, "bridge")
     audio_on = given.flag("bridgeAudio")
     calls = _calls(request, given, bridge)
     _check_open(bridge)
@@ -49,7 +49,7 @@ def update_bridge(request: Request) -> Response:
         bridge.set_audio(audio_on)
     if calls is not None:
         bridge.replace(calls)
-    return done()
+    return empty_reply()
 
 
 def list_calls(request: Request) -> Response:
@@ -62,7 +62,7 @@ def play(request: Request) -> Response:
     none is sent (methods/bridges/postBridgesBridgeIdAudio).
     """
     bridge = _bridge_of(request)
-    asked = audio_of(request.body("audio"))
+    asked = audio_of(body_of(request, "audio"))
     _check_open(bridge)
     if isinstance(asked, Stop):
         if not audio.stop_in(bridge, asked.kind):
@@ -71,7 +71,7 @@ def play(request: Request) -> Response:
         if not bridge.calls:
             raise RestRejection("bridge-invalid-operation", bridge.id)
         audio.play_in(bridge, lambda: bridge.calls, asked, lambda told: None)
-    return done()
+    return empty_reply()
 
 
 def _bridge_of(request: Request) -> Bridge:

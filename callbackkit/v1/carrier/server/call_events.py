@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Heard
+from callbackkit.carrier.server.replies import json_reply
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import shown
+from callbackkit.v1.carrier.server.request import Operations, Request
 
 # The names of the sample (methods/calls/getCallsCallIdEvents), whose list is open. What it tells of
 # the switch behind the platform (CHANNEL_EXECUTE) is left out.
@@ -34,7 +34,7 @@ def get_event(request: Request) -> Response:
     for event in _events(call_of(request)):
         if event["id"] == request.parameters["event_id"]:
             moment = request.carrier.moment(event["time"])
-            return shown({**event, "time": round(moment.timestamp() * 1000)})
+            return json_reply({**event, "time": round(moment.timestamp() * 1000)})
     raise RestRejection("resource-not-found")
 
 

@@ -5,17 +5,17 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
 from callbackkit.v1.carrier.events import iso
 from callbackkit.v1.carrier.gathers import CallGather, Collecting
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.call_updates import call_of, steered
 from callbackkit.v1.carrier.server.prompts import prompt_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of
 
-MOST_DIGITS = 30
+MAX_DIGITS = 30
 """Digits of a gather, also by default (methods/calls/postCallsCallIdGather)."""
-LONGEST_PAUSE, PAUSE = 30.0, 5.0
+MAX_PAUSE, PAUSE = 30.0, 5.0
 """Seconds between two digits, at most and by default (methods/calls/postCallsCallIdGather)."""
 
 _DIGITS = re.compile(r"[A-D0-9#*]+")
@@ -24,13 +24,13 @@ _DIGITS = re.compile(r"[A-D0-9#*]+")
 def create_gather(request: Request) -> Response:
     """Start to collect digits (methods/calls/postCallsCallIdGather)."""
     call = call_of(request)
-    given = request.body("gather")
-    pause = given.seconds("interDigitTimeout", high=LONGEST_PAUSE)
+    given = body_of(request, "gather")
+    pause = given.seconds("interDigitTimeout", high=MAX_PAUSE)
     terminating = given.named("terminatingDigits")
     if terminating is not None and not _DIGITS.fullmatch(terminating):
         raise given.wrong("terminatingDigits", "made of 0-9, A-D, # and *")
     collecting = Collecting(
-        given.whole("maxDigits", high=MOST_DIGITS) or MOST_DIGITS,
+        given.whole("maxDigits", high=MAX_DIGITS) or MAX_DIGITS,
         PAUSE if pause is None else pause,
         terminating or "#",
     )
@@ -46,22 +46,22 @@ def create_gather(request: Request) -> Response:
         call, carrier.new_id("gtr"), carrier.moment(), collecting, asked, repeats, tag
     )
     gather.start()
-    return created(request, f"calls/{call.id}/gather/{gather.id}")
+    return created_reply(request.carrier.uri(f"calls/{call.id}/gather/{gather.id}"))
 
 
 def get_gather(request: Request) -> Response:
     """A gather, with the digits so far (methods/calls/getCallsCallIdGatherGatherId)."""
-    return shown(_shown(_gather_of(request)))
+    return json_reply(_shown(_gather_of(request)))
 
 
 def stop_gather(request: Request) -> Response:
     """End a gather (methods/calls/postCallsCallIdGatherGatherId)."""
     gather = _gather_of(request)
-    given = request.body("gather")
+    given = body_of(request, "gather")
     if given.word("state", ("completed",)) is None:
         raise RestRejection("missing-property", "gather", "state")
     gather.stop()
-    return done()
+    return empty_reply()
 
 
 def _gather_of(request: Request) -> CallGather:

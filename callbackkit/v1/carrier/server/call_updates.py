@@ -4,14 +4,14 @@ from typing import Any, Literal, cast
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.recordings import start_recording, stop_recording
-from callbackkit.v1.carrier.server.asking import Request
 from callbackkit.v1.carrier.server.bodies import RequestFields, is_address
 from callbackkit.v1.carrier.server.prompts import prompt_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done
+from callbackkit.v1.carrier.server.request import Request, body_of
 from callbackkit.v1.carrier.transfers import second_leg, transfer_by_rest
 
 FORMATS = ("wav", "mp3")
@@ -78,26 +78,26 @@ def _invalid_state(call: Call) -> RestRejection:
 def update_call(request: Request) -> Response:
     """Change a call (methods/calls/postCallsCallId, methods/calls/postTransferCall)."""
     call = call_of(request)
-    given = request.body("call")
+    given = body_of(request, "call")
     state = given.word("state", _STATES)
     if state == "completed" and not call.over:
         _hang_up(call)
-        return done()
+        return empty_reply()
     _changeable(call)
     recording = _recording(call, given)
     if state == "transferring":
         leg = _transfer(request, call, given)
         _record(call, given, recording)
-        return created(request, f"calls/{leg.id}")
+        return created_reply(request.carrier.uri(f"calls/{leg.id}"))
     if state is not None:
         if not call.inbound or call.status != "started":
             raise _invalid_state(call)
         if state == "rejected":
             call.end("CALL_REJECTED")
-            return done()
+            return empty_reply()
         call.take()
     _record(call, given, recording)
-    return done()
+    return empty_reply()
 
 
 def _hang_up(call: Call) -> None:

@@ -5,14 +5,14 @@ from typing import Any, Literal, cast
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.server.bodies import RequestFields
 
-LONGEST = 10_000
+MAX_CALLBACK_TIMEOUT = 10_000
 """Milliseconds that a callback may take, at most and by default (methods/calls/postCalls)."""
 
 
 def callbacks_of(given: RequestFields, before: Callbacks | None = None) -> Callbacks:
     """The settings that are given, those from `before` where they are not."""
     found = before or Callbacks()
-    timeout = given.whole("callbackTimeout", high=LONGEST)
+    timeout = given.whole("callbackTimeout", high=MAX_CALLBACK_TIMEOUT)
     method = cast(Literal["GET", "POST"] | None, given.word("callbackHttpMethod", ("GET", "POST")))
     return Callbacks(
         given.callback_url("callbackUrl") if "callbackUrl" in given else found.url,

@@ -5,20 +5,20 @@ from typing import Any, Literal, cast
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, json_reply
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import RequestFields, is_address
 from callbackkit.v1.carrier.server.call_updates import FORMATS, call_of, update_call
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import sender
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of, query_of
 
-LONGEST_RING = 300
+MAX_CALL_TIMEOUT = 300
 """Seconds that a call may be told to ring (methods/calls/postCalls)."""
-MOST_HEADERS, LONGEST_HEADER = 5, 256
+MAX_HEADERS, MAX_HEADER = 5, 256
 """SIP headers of a call, and characters of a name or value (methods/calls/getCalls)."""
 BILLED = 60
 """Seconds that are billed as a whole: samples have 60 for calls of 2 and of 4 seconds
@@ -27,7 +27,7 @@ BILLED = 60
 
 def list_calls(request: Request) -> Response:
     """All calls, or those of a bridge or conference, then in one piece (methods/calls/getCalls)."""
-    query = request.query("call")
+    query = query_of(request, "call")
     bridge, conference = query.text("bridgeId"), query.text("conferenceId")
     caller, callee = query.text("from"), query.text("to")
     ascending = query.word("sortOrder", ("asc", "desc")) == "asc"
@@ -49,13 +49,13 @@ def list_calls(request: Request) -> Response:
 def create_call(request: Request) -> Response:
     """Call somebody (methods/calls/postCalls)."""
     carrier = request.carrier
-    given = request.body("call")
+    given = body_of(request, "call")
     number = sender(carrier, given, "methods/calls/postCalls")
     party = given.needed("to")
     if not is_address(party):
         raise RestRejection("invalid-call-to-number", party)
     callbacks = callbacks_of(given)
-    timeout = given.whole("callTimeout", high=LONGEST_RING)
+    timeout = given.whole("callTimeout", high=MAX_CALL_TIMEOUT)
     bridge_id = _bridge_id(request, given)
     conference_id = _conference_id(request, given)
     recording = given.flag("recordingEnabled") or False
@@ -80,7 +80,7 @@ def create_call(request: Request) -> Response:
     call.recording_format = cast(Literal["wav", "mp3"], file_format or call.recording_format)
     call.sip_headers = headers
     carrier.call_out(call)
-    return created(request, f"calls/{call.id}")
+    return created_reply(request.carrier.uri(f"calls/{call.id}"))
 
 
 def _bridge_id(request: Request, given: RequestFields) -> str | None:
@@ -112,10 +112,10 @@ def _sip_headers(given: RequestFields) -> dict[str, str] | None:
     if headers is None:
         return None
     found = {name: headers.text(name) or "" for name in headers.names()}
-    if len(found) > MOST_HEADERS:
-        raise RestRejection("validation-error:limit", "call", "sipHeaders", MOST_HEADERS)
+    if len(found) > MAX_HEADERS:
+        raise RestRejection("validation-error:limit", "call", "sipHeaders", MAX_HEADERS)
     for name, value in found.items():
-        if not name.lower().startswith("x-") or max(len(name), len(value)) > LONGEST_HEADER:
+        if not name.lower().startswith("x-") or max(len(name), len(value)) > MAX_HEADER:
             raise given.wrong("sipHeaders", "made of names that start with X-, and not too long")
     # In the order in which they came.
     return {name: found[name] for name in given.raw("sipHeaders") if name in found}
@@ -123,7 +123,7 @@ def _sip_headers(given: RequestFields) -> dict[str, str] | None:
 
 def get_call(request: Request) -> Response:
     """A call (methods/calls/getCallsCallId)."""
-    return shown(shown_call(call_of(request)))
+    return json_reply(shown_call(call_of(request)))
 
 
 def shown_call(call: Call) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.conferences import Conference
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import sender
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of
 
 _PROFILES = ("interpret_digits", "passthru_digits")
 
@@ -20,7 +20,7 @@ _PROFILES = ("interpret_digits", "passthru_digits")
 def create_conference(request: Request) -> Response:
     """A new conference, without members (methods/conferences/postConferences)."""
     carrier = request.carrier
-    given = request.body("conference")
+    given = body_of(request, "conference")
     number = sender(carrier, given, "methods/conferences/postConferences")
     conference = Conference(
         carrier,
@@ -30,18 +30,18 @@ def create_conference(request: Request) -> Response:
         tag=given.text("tag"),
     )
     conference.begin()
-    return created(request, f"conferences/{conference.id}")
+    return created_reply(request.carrier.uri(f"conferences/{conference.id}"))
 
 
 def get_conference(request: Request) -> Response:
     """A conference (methods/conferences/getConferencesConferenceId)."""
-    return shown(_shown(conference_of(request)))
+    return json_reply(_shown(conference_of(request)))
 
 
 def update_conference(request: Request) -> Response:
     """Change or end a conference (methods/conferences/postConferencesConferenceId)."""
     conference = open_conference(request)
-    given = request.body("conference")
+    given = body_of(request, "conference")
     state = given.word("state", ("completed",))
     hold, mute = given.flag("hold"), given.flag("mute")
     tag = given.text("tag")
@@ -53,25 +53,25 @@ def update_conference(request: Request) -> Response:
     conference.mute = conference.mute if mute is None else mute
     if state is not None:
         conference.complete()
-    return done()
+    return empty_reply()
 
 
 def play(request: Request) -> Response:
     """Play a file or say a sentence to all members, or stop
     (methods/conferences/postConferencesConferenceIdAudio)."""
     conference = open_conference(request)
-    asked = audio_of(request.body("audio"))
+    asked = audio_of(body_of(request, "audio"))
     if isinstance(asked, Stop):
         if not audio.stop_in(conference, asked.kind):
             raise RestRejection("call-audio-invalid-state", conference.id)
-        return done()
+        return empty_reply()
     event = f"conference-{asked.kind}"
 
     def tell(told: dict[str, Any]) -> None:
         conference.tell(event, **told)
 
     audio.play_in(conference, lambda: [member.call for member in conference.active()], asked, tell)
-    return done()
+    return empty_reply()
 
 
 def conference_of(request: Request) -> Conference:

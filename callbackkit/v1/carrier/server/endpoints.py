@@ -4,14 +4,14 @@ from typing import Any, NoReturn
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
 from callbackkit.v1.carrier.account import Domain, Endpoint
 from callbackkit.v1.carrier.server.applications import application_of
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import RequestFields
 from callbackkit.v1.carrier.server.domains import domain_of
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of
 
 SHORTEST_PASSWORD = 6
 """Characters, all of them Latin-1 (methods/endpoints/postEndpoints)."""
@@ -29,7 +29,7 @@ def list_endpoints(request: Request) -> Response:
 def create_endpoint(request: Request) -> Response:
     """A new endpoint (methods/endpoints/postEndpoints)."""
     domain = domain_of(request)
-    given = request.body("endpoint")
+    given = body_of(request, "endpoint")
     name = given.needed("name")
     password = _password(given)
     if password is None:
@@ -40,31 +40,31 @@ def create_endpoint(request: Request) -> Response:
     endpoint = Endpoint(request.carrier.new_id("re"), name, password)
     _apply(endpoint, changes)
     domain.endpoints[endpoint.id] = endpoint
-    return created(request, f"domains/{domain.id}/endpoints/{endpoint.id}")
+    return created_reply(request.carrier.uri(f"domains/{domain.id}/endpoints/{endpoint.id}"))
 
 
 def get_endpoint(request: Request) -> Response:
     """An endpoint, without its password (methods/endpoints/getEndpointsEndpointId)."""
     domain = domain_of(request)
-    return shown(_shown(domain, _endpoint_of(request, domain)))
+    return json_reply(_shown(domain, _endpoint_of(request, domain)))
 
 
 def update_endpoint(request: Request) -> Response:
     """Change an endpoint (methods/endpoints/postEndpointsEndpointId)."""
     endpoint = _endpoint_of(request, domain_of(request))
-    given = request.body("endpoint")
+    given = body_of(request, "endpoint")
     password = _password(given)
     changes = _changes(request, given)
     _apply(endpoint, changes)
     endpoint.password = password or endpoint.password
-    return done()
+    return empty_reply()
 
 
 def delete_endpoint(request: Request) -> Response:
     """Delete an endpoint (methods/endpoints/deleteEndpointsEndpointId)."""
     domain = domain_of(request)
     del domain.endpoints[_endpoint_of(request, domain).id]
-    return done()
+    return empty_reply()
 
 
 def token(request: Request) -> NoReturn:

@@ -4,17 +4,17 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import json_reply
 from callbackkit.v1.carrier.account import UserError
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import shown
+from callbackkit.v1.carrier.server.request import Operations, Request
 
 
 def list_errors(request: Request) -> Response:
     """All errors (methods/errors/getErrors)."""
-    found = list(request.account.errors.values())
+    found = list(request.carrier.account.errors.values())
     return paged(request, "error", found, lambda error: {**_shown(error), "time": iso(error.time)})
 
 
@@ -22,10 +22,10 @@ def get_error(request: Request) -> Response:
     """An error, with its time in milliseconds and its category in capitals, as in the sample
     (methods/errors/getErrorsErrorId)."""
     error_id = request.parameters["error_id"]
-    error = request.account.errors.get(error_id)
+    error = request.carrier.account.errors.get(error_id)
     if error is None:
         raise RestRejection("user-error-not-found", error_id)
-    return shown(
+    return json_reply(
         {
             **_shown(error),
             "time": round(error.time.timestamp() * 1000),

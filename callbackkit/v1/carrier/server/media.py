@@ -6,13 +6,13 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
+from callbackkit.carrier.server.replies import empty_reply
 from callbackkit.v1.carrier.account import MediaFile
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import done
+from callbackkit.v1.carrier.server.request import Operations, Request
 
-MOST = 65_000_000
+MAX_SIZE = 65_000_000
 """Bytes of a file: 65 MB (methods/media/media), which is not said to be 65 MiB."""
 
 _PIECE = 64 * 1024
@@ -30,7 +30,7 @@ def list_media(request: Request) -> Response:
             "content": carrier.uri(f"media/{quote(file.name, safe='')}"),
         }
 
-    return listed(request, list(request.account.media.values()), show)
+    return listed(request, list(request.carrier.account.media.values()), show)
 
 
 def upload(request: Request) -> Response:
@@ -41,13 +41,13 @@ def upload(request: Request) -> Response:
     size = declared_size(request)
     if size != len(request.content):
         raise RestRejection("validation-error", reason=f"the file has not {size} bytes")
-    request.account.media[name] = MediaFile(
+    request.carrier.account.media[name] = MediaFile(
         name,
         request.content,
         request.headers.get("content-type", _UNKNOWN),
         request.headers.get("cache-control"),
     )
-    return done()
+    return empty_reply()
 
 
 def declared_size(request: Request) -> int:
@@ -73,13 +73,13 @@ def look(request: Request) -> Response:
 
 def delete(request: Request) -> Response:
     """Delete a file (methods/media/deleteMediaMediaName)."""
-    del request.account.media[_file_of(request).name]
-    return done()
+    del request.carrier.account.media[_file_of(request).name]
+    return empty_reply()
 
 
 def _file_of(request: Request) -> MediaFile:
     name = request.parameters["media_name"]
-    found = request.account.media.get(name)
+    found = request.carrier.account.media.get(name)
     if found is None:
         raise RestRejection("media-not-found", name)
     return found

@@ -4,17 +4,17 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.conferences import Member
 from callbackkit.v1.carrier.events import iso
 from callbackkit.v1.carrier.rules import MAX_CONFERENCE
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.call_updates import steered
 from callbackkit.v1.carrier.server.conferences import conference_of, open_conference
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of
 
 
 def list_members(request: Request) -> Response:
@@ -25,7 +25,7 @@ def list_members(request: Request) -> Response:
 def create_member(request: Request) -> Response:
     """Put a call into a conference (methods/conferences/postConferencesConferenceIdMembers)."""
     conference = open_conference(request)
-    given = request.body("conferenceMember")
+    given = body_of(request, "conferenceMember")
     call_id = given.needed("callId")
     flags = {name: given.flag(name) for name in ("joinTone", "leavingTone", "mute", "hold")}
     call = request.carrier.calls.get(call_id)
@@ -47,25 +47,25 @@ def create_member(request: Request) -> Response:
         mute=bool(flags["mute"]),
         hold=bool(flags["hold"]),
     )
-    return created(request, f"conferences/{conference.id}/members/{member.id}")
+    return created_reply(request.carrier.uri(f"conferences/{conference.id}/members/{member.id}"))
 
 
 def get_member(request: Request) -> Response:
     """A member (methods/conferences/getConferencesConferenceIdMembersMemberId)."""
-    return shown(_shown(_member_of(request)))
+    return json_reply(_shown(_member_of(request)))
 
 
 def update_member(request: Request) -> Response:
     """Mute a member, put it on hold, or take it out
     (methods/conferences/postConferencesConferenceIdMembersMemberId)."""
     member = _member_of(request)
-    given = request.body("conferenceMember")
+    given = body_of(request, "conferenceMember")
     state = given.word("state", ("completed",))
     join, leaving = given.flag("joinTone"), given.flag("leavingTone")
     mute, hold = given.flag("mute"), given.flag("hold")
     if member.state == "completed":
         if state is not None:
-            return done()  # it is what it is to be
+            return empty_reply()  # it is what it is to be
         raise RestRejection("call-unavailable", member.id)
     member.join_tone = member.join_tone if join is None else join
     member.leaving_tone = member.leaving_tone if leaving is None else leaving
@@ -76,14 +76,14 @@ def update_member(request: Request) -> Response:
         member.leave()
     elif (member.mute, member.hold) != before:
         member.tell()
-    return done()
+    return empty_reply()
 
 
 def play(request: Request) -> Response:
     """Play a file or say a sentence to one member, or stop; the events are those of its call
     (methods/conferences/postConferencesConferenceIdMembersMemberIdAudio)."""
     member = _member_of(request)
-    asked = audio_of(request.body("audio"))
+    asked = audio_of(body_of(request, "audio"))
     if member.state == "completed":
         raise RestRejection("call-unavailable", member.id)
     call = steered(member.call)
@@ -91,7 +91,7 @@ def play(request: Request) -> Response:
         audio.play_to_call(call, asked)
     elif not audio.stop(call, asked.kind):
         raise RestRejection("call-audio-invalid-state", call.id)
-    return done()
+    return empty_reply()
 
 
 def _member_of(request: Request) -> Member:

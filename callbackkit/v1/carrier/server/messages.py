@@ -7,20 +7,20 @@ from typing import Any, Literal, cast
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, without_none
 from callbackkit.v1.carrier.events import iso
 from callbackkit.v1.carrier.messages import Message
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import RequestFields, is_number, is_url
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
+from callbackkit.v1.carrier.server.limits import MESSAGES
 from callbackkit.v1.carrier.server.own_numbers import is_toll_free, sender
-from callbackkit.v1.carrier.server.paging import MOST as MOST_ON_PAGE
-from callbackkit.v1.carrier.server.paging import SIZE, listed
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, known, shown
+from callbackkit.v1.carrier.server.paging import MAX_SIZE, SIZE, listed
+from callbackkit.v1.carrier.server.rejections import RestRejection, error_body
+from callbackkit.v1.carrier.server.request import Operations, Request, decode, query_of
 
-MOST = 50
+MAX_MESSAGES = 50
 """Messages of one request (methods/messages/postMessages)."""
-LONGEST_TEXT = 2048
+MAX_TEXT = 2048
 """Characters of a message (methods/messages/postMessages)."""
 KEPT = timedelta(days=3)
 """How long texts are kept (methods/messages/getMessages)."""
@@ -34,17 +34,17 @@ _MOMENT = re.compile(
 
 def send(request: Request) -> Response:
     """Send a message, or each of a list (methods/messages/postMessages)."""
-    body = request.json()
+    body = decode(request)
     if isinstance(body, list):
         return _send_many(request, body)
     message = _message(request, RequestFields.of(body, "message"))
     request.carrier.send(message)
-    return created(request, f"messages/{message.id}")
+    return created_reply(request.carrier.uri(f"messages/{message.id}"))
 
 
 def _send_many(request: Request, items: list[Any]) -> Response:
-    if len(items) > MOST:
-        raise RestRejection("multi-message-limit", len(items), MOST)
+    if len(items) > MAX_MESSAGES:
+        raise RestRejection("multi-message-limit", len(items), MAX_MESSAGES)
     if not items:
         raise RestRejection("validation-error", reason="there is no message")
     results: list[dict[str, Any]] = []
@@ -52,12 +52,12 @@ def _send_many(request: Request, items: list[Any]) -> Response:
         try:
             message = _message(request, RequestFields.of(item, "message"))
         except RestRejection as refused:
-            results.append({"result": "error", "error": refused.body({})})
+            results.append({"result": "error", "error": error_body(refused, {})})
         else:
             request.carrier.send(message)
             place = request.carrier.uri(f"messages/{message.id}")
             results.append({"result": "accepted", "location": place})
-    return shown(results, 202)
+    return json_reply(results, 202)
 
 
 def _message(request: Request, given: RequestFields) -> Message:
@@ -74,7 +74,7 @@ def _message(request: Request, given: RequestFields) -> Message:
     for url in media:
         if not is_url(url):
             raise RestRejection("media-invalid-url", url)
-    text = given.text("text", most=LONGEST_TEXT)
+    text = given.text("text", most=MAX_TEXT)
     if text is None and not media:
         raise RestRejection("missing-property", "message", "text")
     # Official SDKs have examples of pictures without a text, which the page calls mandatory.
@@ -85,7 +85,7 @@ def _message(request: Request, given: RequestFields) -> Message:
     if media and receipt not in (None, "none"):
         raise given.wrong("receiptRequested", "not to be asked for together with media")
     callbacks, tag = callbacks_of(given), given.text("tag")
-    request.limits.message()
+    request.limits.take(MESSAGES)
     return Message(
         carrier.new_id("m"),
         "out",
@@ -110,8 +110,8 @@ def list_messages(request: Request) -> Response:
     The newest come first, as the text says and the cursor of the sample, sortKeyLT, implies; the
     table says the opposite.
     """
-    query = request.query("message")
-    size = query.whole("size", high=MOST_ON_PAGE) or SIZE
+    query = query_of(request, "message")
+    size = query.whole("size", high=MAX_SIZE) or SIZE
     ascending = query.word("sortOrder", ("asc", "desc")) == "asc"
     name = "sortKeyGT" if ascending else "sortKeyLT"  # only the latter is documented
     after = query.whole(name, low=0)
@@ -123,7 +123,7 @@ def list_messages(request: Request) -> Response:
     page = found[:size]
     links = {}
     if len(found) > size:
-        links["next"] = {**request.values, name: str(_key(page[-1]))}
+        links["next"] = {**request.query, name: str(_key(page[-1]))}
     return listed(request, page, lambda one: {**_shown(request, one), "messageId": one.id}, links)
 
 
@@ -175,16 +175,16 @@ def _key(message: Message) -> int:
 
 def get_message(request: Request) -> Response:
     """A message (methods/messages/getMessagesMessageId)."""
-    return shown(_shown(request, _message_of(request)))
+    return json_reply(_shown(request, _message_of(request)))
 
 
 def redact(request: Request) -> Response:
     """Empty the text of a message for good (methods/messages/redactMessageText)."""
     message = _message_of(request)
-    if request.json() != {"text": ""}:
+    if decode(request) != {"text": ""}:
         raise RestRejection("validation-error", reason='the body has to be {"text": ""}')
     message.redacted = True
-    return done()
+    return empty_reply()
 
 
 def _message_of(request: Request) -> Message:
@@ -199,7 +199,7 @@ def _shown(request: Request, message: Message) -> dict[str, Any]:
     kept = request.carrier.moment() - message.time <= KEPT
     callbacks = shown_callbacks(message.callbacks)
     del callbacks["callbackHttpMethod"]  # the resource has none
-    return known(
+    return without_none(
         {
             "id": message.id,
             "from": message.from_,

@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import json_reply
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import is_number
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import shown
+from callbackkit.v1.carrier.server.request import Operations, Request
 
 
 def get_number_info(request: Request) -> Response:
@@ -14,12 +14,12 @@ def get_number_info(request: Request) -> Response:
     number = request.parameters["number"]
     if not is_number(number):
         raise RestRejection("invalid-cnam-search", number)
-    name = request.account.names.get(number)
+    name = request.carrier.account.names.get(number)
     if name is None:
         raise RestRejection("cnam-not-found", number)
     # Since when a name is known nobody says: since the beginning of time.
     since = iso(request.carrier.moment(0.0))
-    return shown({"name": name, "number": number, "created": since, "updated": since})
+    return json_reply({"name": name, "number": number, "created": since, "updated": since})
 
 
 OPERATIONS: Operations = {"/phoneNumbers/numberInfo/{number}": {"GET": get_number_info}}

@@ -1,33 +1,31 @@
-"""Lists in pages, and the Link header that leads from one to the next."""
+"""Lists as replies: whole, or in pages that the Link header leads through."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from starlette.responses import Response
 
-from callbackkit.v1.carrier.server.asking import Request
-from callbackkit.v1.carrier.server.replies import known, shown
+from callbackkit.carrier.server.pages import link_header, numbered_pages
+from callbackkit.carrier.server.replies import json_reply, without_none
+from callbackkit.v1.carrier.server.request import Request, query_of
 
 T = TypeVar("T")
 
-SIZE, MOST = 25, 1000
+SIZE, MAX_SIZE = 25, 1000
 """Items on a page by default, and at most (methods/calls/getCalls)."""
 
 
 def paged(
     request: Request, resource: str, items: Sequence[T], show: Callable[[T], Mapping[str, Any]]
 ) -> Response:
-    """The page of a list that is asked for by `page`, from 0, and `size`, 1 to 1000."""
-    query = request.query(resource)
+    """Reply with one page of a list: `page` of the query, from 0, of `size`, 1 to 1000."""
+    query = query_of(request, resource)
     page = query.whole("page", low=0) or 0
-    size = query.whole("size", high=MOST) or SIZE
-    last = max(0, -(-len(items) // size) - 1)
-    pages = {"first": 0, "previous": page - 1, "next": page + 1, "last": last}
+    size = query.whole("size", high=MAX_SIZE) or SIZE
     links = {
-        name: {**request.values, "page": str(number), "size": str(size)}
-        for name, number in pages.items()
-        if 0 <= number <= last and last > 0
+        name: {**request.query, "page": str(number), "size": str(size)}
+        for name, number in numbered_pages(len(items), page, size).items()
     }
     return listed(request, items[page * size : (page + 1) * size], show, links)
 
@@ -38,9 +36,7 @@ def listed(
     show: Callable[[T], Mapping[str, Any]],
     links: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Response:
-    """Items as they are, with links to other pages: queries by their relation."""
-    header = ", ".join(
-        f'<{request.url}?{urlencode(query)}>; rel="{name}"' for name, query in (links or {}).items()
-    )
-    found = [known(show(item)) for item in items]
-    return shown(found, headers={"link": header} if header else None)
+    """Reply with items as they are, and with links: queries of other pages by their relation."""
+    url = f"{request.carrier.base_url}{quote(request.full_path, safe='/')}"
+    found = [without_none(show(item)) for item in items]
+    return json_reply(found, headers=link_header(url, links or {}))

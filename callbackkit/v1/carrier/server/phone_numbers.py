@@ -4,15 +4,15 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
 from callbackkit.v1.carrier.account import Number
 from callbackkit.v1.carrier.events import iso
 from callbackkit.v1.carrier.server.applications import application_of
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.bodies import RequestFields, is_number
 from callbackkit.v1.carrier.server.own_numbers import is_toll_free, national
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, done, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of, query_of
 
 LOCAL_PRICE, TOLL_FREE_PRICE = "0.60", "2.00"
 """Dollars a month, as in the samples (methods/availableNumbers/getAvailableNumbersLocal)."""
@@ -23,12 +23,12 @@ def list_numbers(request: Request) -> Response:
 
     Whether released ones are listed too is not said: they are only where they are asked for.
     """
-    query = request.query("number")
+    query = query_of(request, "number")
     state = query.word("numberState", ("enabled", "released")) or "enabled"
     wanted = {name: query.text(name) for name in ("applicationId", "state", "name", "city")}
     found = [
         number
-        for number in request.account.numbers.values()
+        for number in request.carrier.account.numbers.values()
         if number.released == (state == "released")
         and wanted["applicationId"] in (None, number.application_id)
         and wanted["state"] in (None, number.state)
@@ -44,18 +44,18 @@ def order_number(request: Request) -> Response:
 
     Any number in E.164 that the account does not have can be had.
     """
-    given = request.body("number")
+    given = body_of(request, "number")
     wanted = given.needed("number")
     if not is_number(wanted):
         raise RestRejection("validation-error:number")
     _check_provider(given)
     changes = _changes(request, given)
-    owned = request.account.number(wanted)
+    owned = request.carrier.account.number(wanted)
     if owned is not None:
         raise RestRejection("duplicate-number", owned.id, wanted, details={"number": wanted})
     number = bought(request, wanted)
     _apply(number, changes)
-    return created(request, f"phoneNumbers/{number.id}")
+    return created_reply(request.carrier.uri(f"phoneNumbers/{number.id}"))
 
 
 def bought(request: Request, wanted: str) -> Number:
@@ -63,7 +63,7 @@ def bought(request: Request, wanted: str) -> Number:
     carrier = request.carrier
     price = TOLL_FREE_PRICE if is_toll_free(wanted) else LOCAL_PRICE
     number = Number(carrier.new_id("n"), wanted, carrier.moment(), price=price)
-    request.account.numbers[number.id] = number
+    request.carrier.account.numbers[number.id] = number
     return number
 
 
@@ -83,27 +83,27 @@ def _check_provider(given: RequestFields) -> None:
 
 def get_number(request: Request) -> Response:
     """A number, by its id or by itself (methods/phoneNumbers/getPhoneNumbersNumberId)."""
-    return shown(_shown(request, _number_of(request)))
+    return json_reply(_shown(request, _number_of(request)))
 
 
 def update_number(request: Request) -> Response:
     """Change what is given; all else stays (methods/phoneNumbers/postPhoneNumbersNumberId)."""
     number = _number_of(request)
-    _apply(number, _changes(request, request.body("number")))
-    return done()
+    _apply(number, _changes(request, body_of(request, "number")))
+    return empty_reply()
 
 
 def delete_number(request: Request) -> Response:
     """Give a number back (methods/phoneNumbers/deletePhoneNumbersNumberId)."""
     _number_of(request).released = True
-    return done()
+    return empty_reply()
 
 
 def _number_of(request: Request) -> Number:
     # The sample has a blank where + stands, which is what + means in a query.
     wanted = request.parameters["number_id"]
     wanted = f"+{wanted[1:]}" if wanted.startswith(" ") else wanted
-    found = request.account.number(wanted)
+    found = request.carrier.account.number(wanted)
     if found is None:
         raise RestRejection("number-not-found", wanted)
     return found

@@ -6,7 +6,7 @@ from callbackkit.v1.carrier.audio import AudioKind, AudioRequest
 from callbackkit.v1.carrier.server.bodies import RequestFields
 from callbackkit.v1.carrier.server.rejections import RestRejection
 
-MOST = 1000
+MAX_SENTENCE = 1000
 """Characters of a sentence (methods/calls/postCallsCallIdAudio)."""
 
 _GENDERS = ("female", "male")
@@ -44,7 +44,7 @@ def audio_of(given: RequestFields) -> AudioRequest | Stop:
     No page says what both at once would mean: that is refused.
     """
     _check_voice(given)
-    url, sentence = given.media_url("fileUrl"), given.text("sentence", most=MOST)
+    url, sentence = given.media_url("fileUrl"), given.text("sentence", most=MAX_SENTENCE)
     loop = given.flag("loopEnabled") or False
     tag = given.text("tag")
     given.whole("volume", low=-4, high=4)  # nothing here is louder than anything else
@@ -67,7 +67,7 @@ def prompt_of(given: RequestFields | None) -> list[AudioRequest]:
     found = []
     if url := given.media_url("fileUrl"):
         found.append(AudioRequest("playback", url))
-    sentence = given.text("sentence", most=MOST)
+    sentence = given.text("sentence", most=MAX_SENTENCE)
     if sentence is not None and sentence.strip():
         found.append(AudioRequest("speak", sentence))
     return found

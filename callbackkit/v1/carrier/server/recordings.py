@@ -5,19 +5,19 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import json_reply
 from callbackkit.v1.carrier.account import Recording
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import shown
+from callbackkit.v1.carrier.server.request import Operations, Request
 
 
 def list_recordings(request: Request) -> Response:
     """All recordings (methods/recordings/getRecordings)."""
-    found = list(request.account.recordings.values())
+    found = list(request.carrier.account.recordings.values())
     return paged(request, "recording", found, lambda one: _shown(request.carrier, one))
 
 
@@ -29,13 +29,13 @@ def list_of_call(request: Request) -> Response:
 
 def get_recording(request: Request) -> Response:
     """A recording (methods/recordings/getRecordingsRecordingId)."""
-    return shown(_shown(request.carrier, recording_of(request)))
+    return json_reply(_shown(request.carrier, recording_of(request)))
 
 
 def recording_of(request: Request) -> Recording:
     """The recording that the path names. Raises RestRejection."""
     recording_id = request.parameters["recording_id"]
-    found = request.account.recordings.get(recording_id)
+    found = request.carrier.account.recordings.get(recording_id)
     if found is None:
         raise RestRejection("recording-not-found", recording_id)
     return found

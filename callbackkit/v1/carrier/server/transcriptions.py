@@ -5,16 +5,16 @@ from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.carrier.server.replies import created_reply, json_reply
 from callbackkit.v1.carrier.account import Callbacks, Transcription
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.events import iso
 from callbackkit.v1.carrier.recordings import new_transcription, transcribe
-from callbackkit.v1.carrier.server.asking import Operations, Request
 from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.recordings import recording_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.replies import created, shown
+from callbackkit.v1.carrier.server.request import Operations, Request, body_of
 
 SHOWN = 1000
 """Characters of the text that are in the resource (methods/transcriptions/transcriptions)."""
@@ -32,7 +32,9 @@ def list_of_call(request: Request) -> Response:
 
 def _listed(request: Request, recordings: set[str]) -> Response:
     found = [
-        one for one in request.account.transcriptions.values() if one.recording_id in recordings
+        one
+        for one in request.carrier.account.transcriptions.values()
+        if one.recording_id in recordings
     ]
     return listed(request, found, lambda one: _shown(request.carrier, one))
 
@@ -40,10 +42,10 @@ def _listed(request: Request, recordings: set[str]) -> Response:
 def create_transcription(request: Request) -> Response:
     """Have a recording transcribed (methods/transcriptions/postTranscriptions)."""
     carrier, recording = request.carrier, recording_of(request)
-    request.body("transcription")  # an empty object, or nothing
+    body_of(request, "transcription")  # an empty object, or nothing
     if recording.state != "complete":
         raise RestRejection("invalid-recording-state", recording.id)
-    for one in request.account.transcriptions.values():
+    for one in request.carrier.account.transcriptions.values():
         if one.recording_id == recording.id:
             raise RestRejection("duplicate-transcription", one.id)
     made = new_transcription(carrier, recording)
@@ -51,17 +53,17 @@ def create_transcription(request: Request) -> Response:
     to = Callbacks(events.url, events.fallback_url, events.timeout, "POST")
     carrier.rule("rest-recording-url", recording.call_id)
     carrier.scheduler.spawn(transcribe(carrier, recording, to, made), f"transcription {made.id}")
-    return created(request, f"recordings/{recording.id}/transcriptions/{made.id}")
+    return created_reply(request.carrier.uri(f"recordings/{recording.id}/transcriptions/{made.id}"))
 
 
 def get_transcription(request: Request) -> Response:
     """A transcription (methods/transcriptions/getTranscriptionsTranscriptionId)."""
     recording_id = recording_of(request).id
     transcription_id = request.parameters["transcription_id"]
-    found = request.account.transcriptions.get(transcription_id)
+    found = request.carrier.account.transcriptions.get(transcription_id)
     if found is None or found.recording_id != recording_id:
         raise RestRejection("transcription-not-found", transcription_id, recording_id)
-    return shown(_shown(request.carrier, found))
+    return json_reply(_shown(request.carrier, found))
 
 
 def _shown(carrier: Carrier, one: Transcription) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from callbackkit.errors import (
 from callbackkit.v1.carrier import Carrier
 from callbackkit.v1.carrier.account import MediaFile
 from callbackkit.v1.carrier.server import rest_app
-from callbackkit.v1.carrier.server.rejections import TEMPLATES
+from callbackkit.v1.carrier.server.templates import TEMPLATES
 from callbackkit.v1.client import Client
 
 pytestmark = pytest.mark.anyio

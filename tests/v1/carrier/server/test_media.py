@@ -123,7 +123,7 @@ async def test_files_over_real_http(local: Any, client: Client, tmp_path: Path) 
 
 
 async def test_what_is_too_big_is_refused(local: Any, client: Client) -> None:
-    assert media.MOST == 65_000_000
+    assert media.MAX_SIZE == 65_000_000
     too_big = bytes(65_000_001)
     with pytest.raises(ForbiddenError, match="larger than the maximum 65000000") as caught:
         await client.media.upload("big", too_big)

@@ -1,0 +1,41 @@
+"""Which operation a path and method name: the only file of the server with Starlette's router."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic
+
+from starlette.routing import BaseRoute, Mount, Route, Router
+
+from callbackkit.carrier.server.api_server import ApiServer
+from callbackkit.carrier.server.request import C, Operation, Operations
+
+
+class _Path(Generic[C]):
+    """One path, an ASGI app: so Starlette leaves its methods alone."""
+
+    def __init__(self, server: ApiServer[C], operations: Mapping[str, Operation[C]]) -> None:
+        self._server = server
+        self._operations = operations
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self._server.handle(self._operations, scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+
+def routed(server: ApiServer[C], products: Mapping[str, Operations[C]]) -> Callable[..., Any]:
+    """Return an ASGI app with the operations of each product below its prefix, as in "/v1".
+
+    A slash at the end of a path makes no difference.
+    """
+    nowhere = _Path(server, {})
+    mounts: list[BaseRoute] = []
+    # The longer prefix first, as one may be the beginning of another.
+    for prefix in sorted(products, reverse=True):
+        routes: list[BaseRoute] = []
+        for path, operations in products[prefix].items():
+            place = _Path(server, operations)
+            routes += [Route(path, place), Route(f"{path}/", place)]
+        api = Router(routes, redirect_slashes=False, default=nowhere)
+        mounts.append(Mount(prefix, app=api))
+    return Router(mounts, redirect_slashes=False, default=nowhere)
