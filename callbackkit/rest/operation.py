@@ -1,0 +1,59 @@
+"""One operation of a REST API as data: what client and server both know of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+from callbackkit.models import Model
+from callbackkit.rest.arguments import Arguments, arguments_of
+
+M = TypeVar("M", bound=Model, default=Any)
+
+
+@dataclass(frozen=True, eq=False)
+class Operation(Generic[M]):
+    """An operation of a REST API.
+
+    `name` is the resource and the method of the client, as in "calls.create". `path` is a template
+    below the base URL of `host`, which is a name for it. `arguments` is a TypedDict of what is
+    sent beside the path: in the query for GET and DELETE and where `in_query`, else in a JSON body,
+    which is a list of such objects where `listed`.
+    `sends` is what is always sent, by names on the wire with dots between them. `returns` is the
+    model of the reply, or of each item of it; `created` the operation that reads what this one
+    creates. `paging` names the style of its pages. `repeatable` says that doing it twice is
+    harmless, which is assumed of all but POST.
+    """
+
+    name: str
+    method: str
+    path: str
+    arguments: type | None = None
+    returns: type[M] | None = None
+    created: "Operation[M] | None" = None
+    sends: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    in_query: bool = False
+    listed: bool = False
+    paging: str | None = None
+    repeatable: bool = False
+    host: str = ""
+
+    def __post_init__(self) -> None:
+        if self.method in ("GET", "DELETE"):
+            object.__setattr__(self, "in_query", True)
+        if self.method != "POST":
+            object.__setattr__(self, "repeatable", True)
+
+    @cached_property
+    def path_names(self) -> tuple[str, ...]:
+        """The names in the path."""
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+    @cached_property
+    def takes(self) -> Arguments | None:
+        """Its arguments, built when they are first looked at."""
+        return None if self.arguments is None else arguments_of(self.arguments)

@@ -1,0 +1,31 @@
+"""Who a number belongs to, as caller id directories (CNAM) have it."""
+
+from typing import Required
+
+from typing_extensions import TypedDict
+
+from callbackkit.models import Model, Time
+from callbackkit.rest import Operation
+from callbackkit.v1.resources.values import E164
+
+
+class NumberInfo(Model, frozen=True):
+    """The name of a number (methods/numberInfo/getNumberInfo)."""
+
+    number: str
+    """E.164."""
+    name: str | None = None
+    created: Time = None
+    updated: Time = None
+
+
+class NumberOfInterest(TypedDict):
+    """The number that is looked up, which is a part of the path
+    (methods/numberInfo/getNumberInfo)."""
+
+    number: Required[E164]
+
+
+GET = Operation(
+    "number_info.get", "GET", "/phoneNumbers/numberInfo/{number}", NumberOfInterest, NumberInfo
+)
