@@ -68,7 +68,7 @@ class Delivery:
     """What the handler raised, without the frames of this package."""
     advice: "Advice | None" = None
     """What the app's log tells its developer about the reply."""
-    steers: bool = False
+    expects_bxml: bool = False
     """Whether the reply says how the call goes on."""
     faulty: bool = False
     """Whether what is wrong with it is none of the app's, or was told already."""

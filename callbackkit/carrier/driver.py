@@ -67,7 +67,7 @@ class Driver(ABC):
         self.carrier = carrier
         self._scheduler = carrier.scheduler
         self._sender = sender
-        self._flying: dict[asyncio.Task[None], Delivery] = {}
+        self._in_flight: dict[asyncio.Task[None], Delivery] = {}
         self._waiters: list[_Waiter] = []
         self._broken: BaseException | None = None
 
@@ -85,8 +85,8 @@ class Driver(ABC):
         while carrier.outbox:
             delivery = carrier.outbox.popleft()
             task = asyncio.get_running_loop().create_task(self._send(delivery))
-            self._flying[task] = delivery
-            task.add_done_callback(self._landed)
+            self._in_flight[task] = delivery
+            task.add_done_callback(self._completed)
         self._wake()
 
     async def _send(self, delivery: Delivery) -> None:
@@ -94,8 +94,8 @@ class Driver(ABC):
         self._catch_up()
         self.carrier.complete(delivery, outcome)
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        delivery = self._flying.pop(task, None)
+    def _completed(self, task: asyncio.Task[None]) -> None:
+        delivery = self._in_flight.pop(task, None)
         if delivery is None:
             return  # given up
         if task.cancelled():
@@ -131,7 +131,7 @@ class Driver(ABC):
     @property
     def in_flight(self) -> bool:
         """Whether callbacks are under way."""
-        return bool(self._flying) or bool(self.carrier.outbox) or not self._scheduler.idle
+        return bool(self._in_flight) or bool(self.carrier.outbox) or not self._scheduler.idle
 
     @abstractmethod
     async def until(self, ready: Callable[[], bool]) -> None:
@@ -145,8 +145,8 @@ class Driver(ABC):
         """Give up what is under way, and the carrier with it."""
         # First the carrier, which would have more to tell the app of what was given up.
         self._scheduler.close()
-        tasks = list(self._flying)
-        self._flying.clear()
+        tasks = list(self._in_flight)
+        self._in_flight.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -250,7 +250,7 @@ class VirtualDriver(Driver):
 
     async def _at_rest(self) -> None:
         """Wait for the app, but not for ever."""
-        if not self._flying:
+        if not self._in_flight:
             if self.in_flight:
                 self.run_pending()
                 return
@@ -261,7 +261,7 @@ class VirtualDriver(Driver):
         progress = asyncio.get_running_loop().create_future()
         self._resting.add(progress)
         try:
-            await self._bounded(progress, next(iter(self._flying.values()), None))
+            await self._bounded(progress, next(iter(self._in_flight.values()), None))
         finally:
             self._resting.discard(progress)
 
@@ -280,7 +280,7 @@ class VirtualDriver(Driver):
         except asyncio.CancelledError:
             if not given_up:
                 raise
-            for task in list(self._flying):
+            for task in list(self._in_flight):
                 task.cancel()
             raise AppStuckError(delivery, self._patience) from None
         finally:

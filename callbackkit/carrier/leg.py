@@ -116,9 +116,9 @@ class Pickup:
                     carrier = leg.carrier
                     carrier.scheduler.at(carrier.now + self.stays, leg.hang_up, rank=HANGUP)
             elif self.does == "busy":
-                leg.refuse("busy")
+                leg.reject("busy")
             elif self.does == "decline":
-                leg.refuse("declined")
+                leg.reject("declined")
 
 
 class Leg(ABC):
@@ -161,7 +161,7 @@ class Leg(ABC):
         """Pick it up."""
 
     @abstractmethod
-    def refuse(self, how: Literal["busy", "declined", "unallocated"]) -> None:
+    def reject(self, how: Literal["busy", "declined", "unallocated"]) -> None:
         """Let it ring in vain."""
 
     @abstractmethod

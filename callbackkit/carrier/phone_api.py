@@ -19,12 +19,12 @@ from starlette.routing import Route
 from callbackkit.carrier.driver import Driver
 from callbackkit.carrier.leg import KEY_INTERVAL, Leg, Listening
 from callbackkit.carrier.plain import (
+    diagnostic_json,
+    heard_json,
+    leg_json,
+    listening_json,
+    message_json,
     seconds,
-    told_diagnostic,
-    told_heard,
-    told_leg,
-    told_listening,
-    told_message,
 )
 from callbackkit.carrier.scheduler import HANGUP
 from callbackkit.carrier.sending import origin_of
@@ -100,7 +100,7 @@ class PhoneApi:
     # Calls
 
     async def _calls(self, _request: Request) -> Response:
-        return _json([told_leg(leg) for leg in self._carrier.legs])
+        return _json([leg_json(leg) for leg in self._carrier.legs])
 
     async def _dial(self, request: Request) -> Response:
         given = await _object(request, "from", "to")
@@ -156,10 +156,10 @@ class PhoneApi:
         return await self._pick_up(request, lambda leg: leg.answer())
 
     async def _busy(self, request: Request) -> Response:
-        return await self._pick_up(request, lambda leg: leg.refuse("busy"))
+        return await self._pick_up(request, lambda leg: leg.reject("busy"))
 
     async def _decline(self, request: Request) -> Response:
-        return await self._pick_up(request, lambda leg: leg.refuse("declined"))
+        return await self._pick_up(request, lambda leg: leg.reject("declined"))
 
     async def _pick_up(self, request: Request, action: Callable[[Leg], None]) -> Response:
         leg = self._leg(request)
@@ -174,7 +174,7 @@ class PhoneApi:
     # Messages and findings
 
     async def _messages(self, _request: Request) -> Response:
-        return _json([told_message(message) for message in self._carrier.sent])
+        return _json([message_json(message) for message in self._carrier.sent])
 
     async def _text(self, request: Request) -> Response:
         given = await _object(request, "from", "to", "text", "media", needed=("text",))
@@ -193,7 +193,7 @@ class PhoneApi:
     async def _diagnostics(self, _request: Request) -> Response:
         return _json(
             [
-                {**told_diagnostic(found), "subject": found.subject, "at": seconds(found.at)}
+                {**diagnostic_json(found), "subject": found.subject, "at": seconds(found.at)}
                 for found in self._carrier.diagnostics
             ]
         )
@@ -220,10 +220,10 @@ class PhoneApi:
         legs = [other.id for other in carrier.legs if other.parent is leg]
         return _json(
             {
-                **told_leg(leg),
-                "heard": [told_heard(heard) for heard in leg.heard],
+                **leg_json(leg),
+                "heard": [heard_json(heard) for heard in leg.heard],
                 "keysReceived": leg.received,
-                "listening": [told_listening(one) for one in leg.listeners],
+                "listening": [listening_json(one) for one in leg.listeners],
                 "transcript": transcript(carrier, leg.id, *legs),
             }
         )

@@ -28,7 +28,7 @@ def hidden(value: Any) -> Any:
     return value
 
 
-def told_heard(heard: Heard) -> dict[str, Any]:
+def heard_json(heard: Heard) -> dict[str, Any]:
     return {
         "text": hidden(heard),
         "kind": heard.kind,
@@ -38,17 +38,17 @@ def told_heard(heard: Heard) -> dict[str, Any]:
     }
 
 
-def told_listening(one: Listening) -> dict[str, Any]:
+def listening_json(one: Listening) -> dict[str, Any]:
     """What listens: `keys` are those that make a difference, "" for none."""
     keys = "".join(filter(one.takes, "0123456789*#"))
     return {"what": one.what, "keys": keys, "speech": one.on_speech is not None}
 
 
-def told_ending(ending: Ending | None) -> dict[str, Any] | None:
+def ending_json(ending: Ending | None) -> dict[str, Any] | None:
     return None if ending is None else {"cause": ending.cause, "at": seconds(ending.at)}
 
 
-def told_callback(delivery: Delivery) -> dict[str, Any]:
+def callback_json(delivery: Delivery) -> dict[str, Any]:
     return {
         "event": delivery.event,
         "method": delivery.method,
@@ -59,7 +59,7 @@ def told_callback(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def told_diagnostic(found: Diagnostic) -> dict[str, Any]:
+def diagnostic_json(found: Diagnostic) -> dict[str, Any]:
     return {
         "level": found.level,
         "rule": found.rule,
@@ -71,7 +71,7 @@ def told_diagnostic(found: Diagnostic) -> dict[str, Any]:
     }
 
 
-def told_message(message: Any) -> dict[str, Any]:
+def message_json(message: Any) -> dict[str, Any]:
     return {
         "id": message.id,
         "from": message.from_,
@@ -82,7 +82,7 @@ def told_message(message: Any) -> dict[str, Any]:
     }
 
 
-def told_leg(leg: Leg) -> dict[str, Any]:
+def leg_json(leg: Leg) -> dict[str, Any]:
     """A call in short. `phone` is the number of the phone that it is seen from."""
     here, there = leg.party, leg.number
     return {
@@ -92,5 +92,5 @@ def told_leg(leg: Leg) -> dict[str, Any]:
         "phone": here,
         "state": leg.state,
         "parent": None if leg.parent is None else leg.parent.id,
-        "ended": told_ending(leg.ended),
+        "ended": ending_json(leg.ended),
     }

@@ -220,12 +220,12 @@ class Platform(ABC):
 
     # Callbacks
 
-    async def deliver(self, delivery: Delivery, *, read: bool = True) -> Outcome:
+    async def deliver(self, delivery: Delivery, *, expects_bxml: bool = True) -> Outcome:
         """Send a callback and wait for what comes of it; to be awaited in a process.
 
-        `read` tells that the reply steers the call: such a callback is never held back.
+        `expects_bxml` tells that the reply steers the call: such a callback is never held back.
         """
-        delivery.steers = read
+        delivery.expects_bxml = expects_bxml
         self.deliveries.append(delivery)
         entry = self.journal.add(delivery.subject, "callback", delivery=delivery)
         fault = self.faults.of(delivery)
@@ -239,7 +239,7 @@ class Platform(ABC):
             reached = status is not None
             delivery.faulty = not good
             delivery.outcome = Outcome(status, failure=None if good else failure, reached=reached)
-        elif kind == "reorder" and not read and delivery.subject not in self._held:
+        elif kind == "reorder" and not expects_bxml and delivery.subject not in self._held:
             self._held[delivery.subject] = delivery
             self.scheduler.at(self.now + HELD, lambda: self._release(delivery))
         else:

@@ -213,11 +213,11 @@ def _told(phone: "Phone", made: "Call", to: str | None, failure: str | None) -> 
     return {
         "number": to or phone.carrier.own_number,
         "from": phone.number,
-        "ended": plain.told_ending(made.ended),
+        "ended": plain.ending_json(made.ended),
         "duration": plain.seconds(made.duration),
-        "heard": [plain.told_heard(heard) for heard in made.heard],
-        "callbacks": [plain.told_callback(delivery) for delivery in made.callbacks],
-        "diagnostics": [plain.told_diagnostic(found) for found in phone.diagnostics],
+        "heard": [plain.heard_json(heard) for heard in made.heard],
+        "callbacks": [plain.callback_json(delivery) for delivery in made.callbacks],
+        "diagnostics": [plain.diagnostic_json(found) for found in phone.diagnostics],
         "failure": failure,
         "transcript": phone.transcript,
     }

@@ -111,9 +111,9 @@ def _told(
     return {
         "number": sent.to,
         "from": sent.from_,
-        "replies": [plain.told_message(reply) for reply in replies],
-        "callbacks": [plain.told_callback(delivery) for delivery in events],
-        "diagnostics": [plain.told_diagnostic(found) for found in phone.diagnostics],
+        "replies": [plain.message_json(reply) for reply in replies],
+        "callbacks": [plain.callback_json(delivery) for delivery in events],
+        "diagnostics": [plain.diagnostic_json(found) for found in phone.diagnostics],
         "failure": failure,
         "transcript": phone.transcript,
     }

@@ -227,14 +227,14 @@ class Line:
         """Be busy with another call."""
         __tracebackhide__ = True
         self._ringing("was busy")
-        self._phone._act(self._leg.refuse, "busy")
+        self._phone._act(self._leg.reject, "busy")
         await self._phone.quiet()
 
     async def decline(self) -> None:
         """Turn the call down."""
         __tracebackhide__ = True
         self._ringing("declined")
-        self._phone._act(self._leg.refuse, "declined")
+        self._phone._act(self._leg.reject, "declined")
         await self._phone.quiet()
 
     async def ignore(self) -> Ending:
@@ -268,7 +268,7 @@ class Line:
     def why_over(self) -> str:
         """Why nothing can come of it any more, in words, with the handler that saw to that."""
         leg = self._leg
-        steering = (d.handler for d in reversed(self._deliveries()) if d.steers and d.handler)
+        steering = (d.handler for d in reversed(self._deliveries()) if d.expects_bxml and d.handler)
         place = next(steering, None)
         where = "" if place is None else f" ({place})"
         if leg.lingering is not None:

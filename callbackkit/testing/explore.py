@@ -433,7 +433,7 @@ _ENDS: dict[str, tuple[Kind, str]] = {
 
 
 class _Walk:
-    """One call on its way, as the crawl steers it."""
+    """One call on its way, as the crawl expects_bxml it."""
 
     def __init__(self, phone: "Phone", leg: Leg) -> None:
         self._phone = phone
@@ -445,7 +445,7 @@ class _Walk:
     def place(self) -> str | None:
         """The handler that has said last how the call goes on."""
         deliveries = [d for d in self._phone.carrier.deliveries if d.subject == self.leg.id]
-        return next((d.handler for d in reversed(deliveries) if d.steers and d.handler), None)
+        return next((d.handler for d in reversed(deliveries) if d.expects_bxml and d.handler), None)
 
     def _listening(self) -> Listening | None:
         one = self.leg.listeners[-1] if self.leg.listeners else None

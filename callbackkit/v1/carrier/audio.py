@@ -34,7 +34,7 @@ class AudioRequest:
         kind: HeardKind = "audio"
         return [] if seconds is None else [(self.what, kind, seconds)]
 
-    def told(self, status: str, carrier: "Carrier") -> dict[str, Any]:
+    def fields(self, status: str, carrier: "Carrier") -> dict[str, Any]:
         """What its events tell; `status` is "started" or "done"."""
         return {
             "status": status,
@@ -65,7 +65,7 @@ async def play_on(
 ) -> None:
     """Let some legs hear something, and tell of its beginning and end."""
     sounds = await asked.sounds(carrier, subject)
-    tell(asked.told("started", carrier))
+    tell(asked.fields("started", carrier))
     try:
         while sounds:
             for text, kind, seconds in sounds:
@@ -75,7 +75,7 @@ async def play_on(
                 break
     finally:
         # A stop is an end as well; the pages know no other.
-        tell(asked.told("done", carrier))
+        tell(asked.fields("done", carrier))
 
 
 async def _heard_by(

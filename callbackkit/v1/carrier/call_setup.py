@@ -29,7 +29,7 @@ async def _live(call: "Call") -> None:
         start_recording(call)
     if call.bridge_id in call.carrier.bridges:
         call.carrier.bridges[call.bridge_id].add(call)
-    told = await call.tell("answer", {"callState": "active"}, read=call.bxml)
+    told = await call.send_event("answer", {"callState": "active"}, expects_bxml=call.bxml)
     if call.bxml:
         await Script(call).run(told)
     else:
@@ -82,7 +82,7 @@ async def _incoming(call: "Call") -> None:
 
 async def _unreachable(call: "Call") -> bool:
     """Tell the app of a call: whether that has failed for good (failed-incoming-call)."""
-    told = await call.tell("incomingcall", {"callState": "active"})
+    told = await call.send_event("incomingcall", {"callState": "active"})
     if told is None or told.outcome is None or told.outcome.failure is None:
         return False
     call.carrier.rule("failed-incoming-call", call.id)
@@ -119,9 +119,9 @@ async def _to_fallback_number(call: "Call") -> None:
 async def _outgoing(call: "Call") -> None:
     cause = await call.ring(call.ring_seconds)
     if cause == "NO_ANSWER":
-        await call.tell("timeout")
+        await call.send_event("timeout")
         if call.carrier.rule("unanswered", call.id) == "timeout":
-            call.finish("NO_ANSWER", told=False)
+            call.finish("NO_ANSWER", notify=False)
     if cause is not None:
         call.finish(cause)
     call.bxml = call.callbacks.method == "GET"
@@ -131,7 +131,7 @@ async def _steered_by_rest(call: "Call") -> None:
     """Wait for whatever the REST API does to the call."""
 
     def pressed(key: str) -> None:
-        call.start(call.tell("dtmf", {"dtmfDigit": key}), "dtmf")
+        call.start(call.send_event("dtmf", {"dtmfDigit": key}), "dtmf")
 
     with call.listening("the app", on_key=pressed):
         while True:

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 CallState = Literal["started", "rejected", "active", "completed", "transferring"]
 
-REFUSALS = {"busy": "USER_BUSY", "declined": "CALL_REJECTED", "unallocated": "UNALLOCATED_NUMBER"}
+REJECT_CAUSES = {
+    "busy": "USER_BUSY",
+    "declined": "CALL_REJECTED",
+    "unallocated": "UNALLOCATED_NUMBER",
+}
 """The cause of a hangup by what the callee's phone does (apiCallbacks/hangup)."""
 
 
@@ -119,11 +123,11 @@ class Call(Leg):
             self.inputs += 1
             self._change("answered")
 
-    def refuse(self, how: Literal["busy", "declined", "unallocated"]) -> None:
+    def reject(self, how: Literal["busy", "declined", "unallocated"]) -> None:
         """Let a phone that rings be busy, turn the call down, or not exist."""
         if self.state == "ringing" and not self.inbound:
             self.carrier.journal.add(self.id, "refuses", how=how)
-            self._change(REFUSALS[how])
+            self._change(REJECT_CAUSES[how])
 
     def hang_up(self) -> None:
         """Put the phone down. Who does so before an answer gives up."""
@@ -199,28 +203,28 @@ class Call(Leg):
 
     # What it tells the app
 
-    async def tell(
+    async def send_event(
         self,
         event: str,
         values: Mapping[str, Any] = MappingProxyType({}),
         *,
         to: Callbacks | None = None,
-        read: bool = False,
+        expects_bxml: bool = False,
     ) -> Delivery | None:
         """Send an event, also to the fallback URL if need be: what became of it last, None if it
-        has nowhere to go. `read` tells that the reply will be."""
+        has nowhere to go. `expects_bxml` tells that the reply will be."""
         where = self.callbacks if to is None else to
         if where.url is None:
             return None
-        return await self.carrier.tell(
-            self.id, event, where, {**self._told(event), **values}, read=read
+        return await self.carrier.send_event(
+            self.id, event, where, {**self._fields(event), **values}, expects_bxml=expects_bxml
         )
 
     def notify(self, event: str, values: Mapping[str, Any], *, to: Callbacks | None = None) -> None:
         """Send an event without waiting for what becomes of it; it outlives the call."""
-        self.carrier.scheduler.spawn(self.tell(event, values, to=to), f"{event} of {self.id}")
+        self.carrier.scheduler.spawn(self.send_event(event, values, to=to), f"{event} of {self.id}")
 
-    def _told(self, event: str) -> dict[str, Any]:
+    def _fields(self, event: str) -> dict[str, Any]:
         found: dict[str, Any] = {
             "callId": self.id,
             "callUri": self.uri,
@@ -248,9 +252,9 @@ class Call(Leg):
 
     # How it ends
 
-    def finish(self, cause: str, *, told: bool = True) -> NoReturn:
+    def finish(self, cause: str, *, notify: bool = True) -> NoReturn:
         """End it from within its own process."""
-        self.end(cause, told=told)
+        self.end(cause, notify=notify)
         raise Over
 
     async def linger(self, since: float) -> None:
@@ -260,8 +264,8 @@ class Call(Leg):
         await self.carrier.scheduler.sleep(max(0.0, since + LINGER - self.carrier.now))
         self.finish("NORMAL_CLEARING")
 
-    def end(self, cause: str, *, told: bool = True) -> None:
-        """End it, from wherever that comes; the hangup event follows unless not `told`."""
+    def end(self, cause: str, *, notify: bool = True) -> None:
+        """End it, from wherever that comes; the hangup event follows unless `notify` is false."""
         if self.over:
             return
         carrier = self.carrier
@@ -285,7 +289,7 @@ class Call(Leg):
             action()
         for heard in self.heard:
             heard.stop(carrier.now)  # who talks at the other end is not heard any more
-        if told and not self.silent:
+        if notify and not self.silent:
             # After what the interrupted processes have to say (hang-up-order).
             carrier.scheduler.soon(
                 lambda: self.notify("hangup", {"cause": cause, "callState": "completed"})

@@ -196,36 +196,36 @@ class Carrier(platform.Platform):
 
     # Callbacks and errors
 
-    async def tell(
+    async def send_event(
         self,
         subject: str,
         event: str,
         to: Callbacks,
         values: Mapping[str, Any],
         *,
-        read: bool = False,
+        expects_bxml: bool = False,
     ) -> Delivery:
         """Send an event, and again to the fallback URL if that fails: what became of it last."""
         assert to.url is not None
-        told = await self._tell(subject, event, to.url, to, values, read)
+        told = await self._send_event(subject, event, to.url, to, values, expects_bxml)
         assert told.outcome is not None
         if told.outcome.failure is None:
             return told
         reached = told.outcome.reached
         if to.fallback_url is not None:
-            told = await self._tell(subject, event, to.fallback_url, to, values, read)
-        elif not (read or reached) and self.rule("retry", subject) == "1":
-            told = await self._tell(subject, event, to.url, to, values, read)
+            told = await self._send_event(subject, event, to.fallback_url, to, values, expects_bxml)
+        elif not (expects_bxml or reached) and self.rule("retry", subject) == "1":
+            told = await self._send_event(subject, event, to.url, to, values, expects_bxml)
         return told
 
-    async def _tell(
+    async def _send_event(
         self,
         subject: str,
         event: str,
         url: str,
         to: Callbacks,
         values: Mapping[str, Any],
-        read: bool,
+        expects_bxml: bool,
     ) -> Delivery:
         delivery = Delivery(
             subject,
@@ -236,21 +236,21 @@ class Carrier(platform.Platform):
             to.timeout,
             self.user_agent,
         )
-        outcome = await self.deliver(delivery, read=read)
+        outcome = await self.deliver(delivery, expects_bxml=expects_bxml)
         if outcome.failure is not None:
             self.rule("failed-callback", subject)
             self.rule("callback-error-entry", subject)
             message = f"{event} to {masked(url)} {outcome.failure}"
             self.note_error("unavailable", "callback-not-delivered", message, id=subject)
-        self._look_at(delivery, outcome, read)
+        self._look_at(delivery, outcome, expects_bxml)
         return delivery
 
     def dropped(self, delivery: Delivery) -> None:
         assert delivery.outcome is not None
         if delivery.event:
-            self._look_at(delivery, delivery.outcome, read=True)
+            self._look_at(delivery, delivery.outcome, expects_bxml=True)
 
-    def _look_at(self, delivery: Delivery, outcome: Outcome, read: bool) -> None:
+    def _look_at(self, delivery: Delivery, outcome: Outcome, expects_bxml: bool) -> None:
         """Diagnose what came of a callback."""
         event, advice = delivery.event, delivery.advice
         level: Level
@@ -270,12 +270,12 @@ class Carrier(platform.Platform):
                 f"{event} took {outcome.took:.1f} s of the {delivery.timeout:g} s that it may take"
             )
             docs = "methods/calls/postCalls"
-        elif advice is not None and not read and advice.kind == "unread":
+        elif advice is not None and not expects_bxml and advice.kind == "unread":
             # The likeliest mistake on the first day is an application whose callbacks go by POST.
             by_post = delivery.method == "POST"
             level, rule = ("error", "bxml-on-post") if by_post else ("warning", "unread-reply")
             message, docs = advice.words, "bxml/bxmlOverview"
-        elif advice is not None and not read and advice.kind == "unhandled":
+        elif advice is not None and not expects_bxml and advice.kind == "unhandled":
             level, rule = "warning", "unhandled-event"
             message, docs = advice.words.partition(" Paste one")[0], "apiCallbacks/callbacks"
         else:

@@ -51,7 +51,7 @@ class Conference:
 
     def begin(self) -> None:
         """Tell that it exists."""
-        self.tell("conference", status="created", createdTime=self.created)
+        self.send_event("conference", status="created", createdTime=self.created)
 
     def complete(self) -> None:
         """End it for all."""
@@ -62,14 +62,14 @@ class Conference:
         stop_in(self)
         for member in list(self.active()):
             member.leave()
-        self.tell(
+        self.send_event(
             "conference",
             status="completed",
             createdTime=self.created,
             completedTime=self.carrier.moment(),
         )
 
-    def tell(self, event: str, **values: Any) -> None:
+    def send_event(self, event: str, **values: Any) -> None:
         """Send an event of it, if it has a URL for them."""
         carrier = self.carrier
         if self.callbacks.url is None:
@@ -83,7 +83,7 @@ class Conference:
         # The tag of what is played comes before that of the conference.
         told["tag"] = values.get("tag") or self.tag
         carrier.scheduler.spawn(
-            carrier.tell(self.id, event, self.callbacks, told),
+            carrier.send_event(self.id, event, self.callbacks, told),
             f"{event} of {self.id}",
         )
 
@@ -119,7 +119,7 @@ class Member:
         self._ears.enter_context(
             call.listening("the conference", on_key=self._key, on_speech=self._spoken)
         )
-        self.tell()
+        self.notify()
 
     @property
     def uri(self) -> str:
@@ -133,14 +133,14 @@ class Member:
         self.removed = self.conference.carrier.now
         self.call.conference = self.call.member = None
         self._ears.close()
-        self.tell()
+        self.notify()
         if not any(True for _ in self.conference.active()):
             # With its last member it ends by itself (methods/conferences/conferences).
             self.conference.complete()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Tell what it is now: joined, left, muted or on hold."""
-        self.conference.tell(
+        self.conference.send_event(
             "conference-member",
             callId=self.call.id,
             memberId=self.id,

@@ -151,7 +151,7 @@ async def _report(
     to = _target(verb)
     # No document within that time ends the call, however long the reply itself may take.
     to.timeout = min(to.timeout, LINGER)
-    delivery = await call.tell("gather", told, to=to, read=True)
+    delivery = await call.send_event("gather", told, to=to, expects_bxml=True)
     assert delivery is not None
     assert delivery.outcome is not None
     document = None if delivery.outcome.failure else script.document(delivery)
@@ -165,7 +165,7 @@ def _report_late(script: "Script", verb: Gather, told: dict[str, object]) -> Non
     call = script.call
 
     async def report() -> None:
-        delivery = await call.tell("gather", told, to=_target(verb))
+        delivery = await call.send_event("gather", told, to=_target(verb))
         assert delivery is not None
         assert delivery.outcome is not None
         failed = delivery.outcome.failure is not None
@@ -272,7 +272,7 @@ class CallGather:
         def told(status: str) -> None:
             # A prompt has the events of what is played (apiCallbacks/audio, apiCallbacks/speak).
             for asked in self.prompt:
-                call.notify(asked.kind, asked.told(status, call.carrier))
+                call.notify(asked.kind, asked.fields(status, call.carrier))
 
         await self.collecting.run(
             call, keys, prompt, self.found, repeats=self.repeats, told=told if prompt else None

@@ -91,7 +91,7 @@ class Message:
     def segment_count(self) -> int:
         return 1 if self.media else segments(self.text)
 
-    def told(self, carrier: "Carrier") -> dict[str, Any]:
+    def fields(self, carrier: "Carrier") -> dict[str, Any]:
         """What its events tell."""
         return {
             "messageId": self.id,
@@ -116,7 +116,9 @@ async def come_in(carrier: "Carrier", message: Message) -> None:
     """Tell the app of a message that came in."""
     carrier.journal.add(message.id, "texts", message=message)
     if message.callbacks.url is not None:
-        await carrier.tell(message.id, message.event, message.callbacks, message.told(carrier))
+        await carrier.send_event(
+            message.id, message.event, message.callbacks, message.fields(carrier)
+        )
 
 
 async def go_out(carrier: "Carrier", message: Message) -> None:
@@ -139,4 +141,6 @@ async def go_out(carrier: "Carrier", message: Message) -> None:
     message.delivery_code = code or "0"
     told = wanted == "all" or (wanted == "error" and message.state == "error")
     if told and message.callbacks.url is not None:
-        await carrier.tell(message.id, message.event, message.callbacks, message.told(carrier))
+        await carrier.send_event(
+            message.id, message.event, message.callbacks, message.fields(carrier)
+        )

@@ -71,7 +71,7 @@ async def save(
         "startTime": carrier.moment(recording.start),
         "endTime": carrier.moment(recording.end),
     }
-    await call.tell("recording", told, to=to)
+    await call.send_event("recording", told, to=to)
     if transcribe_to is not None:
         await transcribe(carrier, recording, transcribe_to, bxml=call.bxml)
 
@@ -99,7 +99,7 @@ async def transcribe(
     if to.url is None:
         return
     uri = f"recordings/{recording.id}/transcriptions/{transcription.id}"
-    await carrier.tell(
+    await carrier.send_event(
         recording.call_id,
         "transcription",
         to,

@@ -226,7 +226,9 @@ class Script:
                     call.finish("NORMAL_CLEARING")
                 case Redirect():
                     to = Callbacks(verb.request_url, None, verb.request_url_timeout / 1000, "GET")
-                    told = await call.tell("redirect", {"callState": "active"}, to=to, read=True)
+                    told = await call.send_event(
+                        "redirect", {"callState": "active"}, to=to, expects_bxml=True
+                    )
                     return self._steering(told, "redirect")
                 case Gather():
                     last = number == len(verbs)

@@ -57,7 +57,7 @@ async def _report(script: "Script", verb: Transfer, other: Call) -> Document | N
     }
     if verb.request_url is None:
         # Nothing says that this reply may hold BXML: only the attribute that is missing does.
-        await call.tell("transferComplete", values)
+        await call.send_event("transferComplete", values)
         told = None
     else:
         timeout = verb.request_url_timeout
@@ -65,7 +65,7 @@ async def _report(script: "Script", verb: Transfer, other: Call) -> Document | N
             call.carrier.rule("verb-callback-timeout", call.id)
         seconds = VERB_TIMEOUT if timeout is None else timeout / 1000
         to = Callbacks(verb.request_url, None, seconds, "GET")
-        told = await call.tell("transferComplete", values, to=to, read=True)
+        told = await call.send_event("transferComplete", values, to=to, expects_bxml=True)
     failed = told is None or told.outcome is None or told.outcome.failure is not None
     # Any other text is no attempt at BXML, which the pages don't ask for.
     if told is not None and not failed and told.body.lstrip()[:1] == b"<":
@@ -278,9 +278,9 @@ async def _second_leg(call: Call, leg: Call, whisper: "Sequence[AudioRequest]") 
     carrier = call.carrier
     cause = await leg.ring(leg.ring_seconds)
     if cause == "NO_ANSWER":
-        await leg.tell("timeout")
+        await leg.send_event("timeout")
         if carrier.rule("unanswered", leg.id) == "timeout":
-            leg.finish(cause, told=False)
+            leg.finish(cause, notify=False)
     if cause is not None:
         leg.finish(cause)
     leg.activate()
@@ -288,7 +288,7 @@ async def _second_leg(call: Call, leg: Call, whisper: "Sequence[AudioRequest]") 
     leg.notify("answer", {"callState": "active"})
 
     def pressed(key: str) -> None:
-        leg.start(leg.tell("dtmf", {"dtmfDigit": key}), "dtmf")
+        leg.start(leg.send_event("dtmf", {"dtmfDigit": key}), "dtmf")
 
     with leg.listening("the app", on_key=pressed):
         for asked in whisper:

@@ -73,7 +73,7 @@ def under_rest(world: Any, method: str) -> Any:
     confer(w, call, method)
     w.hang_up(50).run()
     busy = w.create(AGENT, Callbacks("http://app.test/voice", method=method), tag="t")
-    busy.refuse("declined")
+    busy.reject("declined")
     w.run()
     w.create(AGENT, Callbacks("http://app.test/voice", method=method), tag="t", timeout=5)
     w.run()
@@ -87,14 +87,14 @@ def confer(w: Any, call: Any, method: str) -> None:
     member = Member(conference, call, join_tone=False, leaving_tone=False, mute=False, hold=False)
     w.run(until=30)
     member.mute = True
-    member.tell()
+    member.notify()
     for kind in ("playback", "speak"):
         work = play_on(
             lambda: [one.call for one in conference.active()],
             w.carrier,
             AudioRequest(kind, "https://a.test/a.wav", tag="t"),
             conference.id,
-            lambda told, kind=kind: conference.tell(f"conference-{kind}", **told),
+            lambda told, kind=kind: conference.send_event(f"conference-{kind}", **told),
         )
         w.carrier.scheduler.spawn(work, kind)
     w.run(until=40)

@@ -387,7 +387,7 @@ def test_a_call_that_the_app_makes_and_nobody_takes(
 ) -> None:
     w = world({"answer": [HELLO, Hangup()]})
     call = w.create()
-    w.at(2, lambda: call.refuse(how)).run()
+    w.at(2, lambda: call.reject(how)).run()
     assert w.events == ["hangup"]
     assert (call.ended.cause, call.ended.at, call.status) == (cause, 2, status)
     assert call.heard == []

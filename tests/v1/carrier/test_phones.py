@@ -43,7 +43,7 @@ def test_only_a_phone_that_rings_can_be_answered_or_refused(world: Any) -> None:
     w = world({"answer": Pause(length=30)})
     call = w.dial()
     call.answer()
-    call.refuse("busy")
+    call.reject("busy")
     assert (call.state, w.run(until=1).events) == ("up", ["incomingcall", "answer"])
     call.hang_up()
     call.hang_up()
@@ -57,7 +57,7 @@ def test_only_a_phone_that_rings_can_be_answered_or_refused(world: Any) -> None:
 def test_the_first_of_two_answers_to_a_ring_counts(world: Any) -> None:
     w = world({"answer": Hangup()})
     call = w.create()
-    call.refuse("busy")
+    call.reject("busy")
     call.answer()
     w.run()
     assert (call.ended.cause, w.events) == ("USER_BUSY", ["hangup"])

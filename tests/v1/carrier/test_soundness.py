@@ -297,7 +297,7 @@ def do(w: Any, who: int, deed: str, what: str) -> None:
     elif deed == "answer":
         leg.answer()
     elif deed == "refuse":
-        leg.refuse(what)
+        leg.reject(what)
 
 
 def run(w: Any, keen: Iterator[tuple[float, str]]) -> None:

@@ -134,7 +134,7 @@ def test_a_call_that_the_app_makes(world: Any) -> None:
     assert lines[3].endswith("200  no BXML that can be run")
     assert lines[-3:-1] == ["the BXML can't be run", "ends with NORMAL_CLEARING"]
     w.create(AGENT)
-    w.leg(AGENT).refuse("busy")
+    w.leg(AGENT).reject("busy")
     w.run()
     assert "does not take it (busy)" in w.story
 

@@ -89,7 +89,7 @@ def test_the_last_second_counts(world: Any) -> None:
 def test_refusals(world: Any, how: Any) -> None:
     w = world({"answer": [Transfer(transfer_to=AGENT), *SORRY]})
     call = w.dial()
-    w.at(2, lambda: w.leg(AGENT).refuse(how)).run()
+    w.at(2, lambda: w.leg(AGENT).reject(how)).run()
     assert call.heard[0].start == 2
     words = {
         "busy": "USER_BUSY", "declined": "CALL_REJECTED", "unallocated": "UNALLOCATED_NUMBER",

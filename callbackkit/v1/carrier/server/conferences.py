@@ -68,7 +68,7 @@ def play(request: Request) -> Response:
     event = f"conference-{asked.kind}"
 
     def tell(told: dict[str, Any]) -> None:
-        conference.tell(event, **told)
+        conference.send_event(event, **told)
 
     audio.play_in(conference, lambda: [member.call for member in conference.active()], asked, tell)
     return empty_reply()

@@ -75,7 +75,7 @@ def update_member(request: Request) -> Response:
     if state is not None:
         member.leave()
     elif (member.mute, member.hold) != before:
-        member.tell()
+        member.notify()
     return empty_reply()
 
 

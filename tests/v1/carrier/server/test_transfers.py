@@ -80,7 +80,7 @@ async def test_when_nobody_answers_the_call_is_active_again(
         await local.wait(61)
         assert local.events == ["timeout", "hangup"]
     elif how == "busy":
-        await local.act(leg.refuse, "busy")
+        await local.act(leg.reject, "busy")
         assert local.told[0]["cause"] == "USER_BUSY"
     else:
         await client.calls.hangup(created.id)
