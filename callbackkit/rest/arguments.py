@@ -5,7 +5,7 @@ credentials: only numbers and words of a closed list are quoted.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_ar
 
 from pydantic import AliasPath, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 from typing_extensions import get_type_hints, is_typeddict
 
 from callbackkit.errors import ArgumentError
@@ -39,7 +40,9 @@ _PLAIN = {str: "is a text", bool: "is True or False", int: "is a whole number"}
 @dataclass(frozen=True)
 class _Argument:
     rule: ArgumentRule
-    inner: "Arguments | None"
+    path: str | None = None
+    """Where it goes, if not under its own name."""
+    inner: "Arguments | None" = None
     """Its own arguments, if it is an object with some."""
 
 
@@ -63,6 +66,16 @@ class Arguments:
     def names(self) -> frozenset[str]:
         """The Python names of all arguments."""
         return frozenset(self._arguments)
+
+    @property
+    def wire_names(self) -> frozenset[str]:
+        """The names of all arguments on the wire, with dots where one is inside an object."""
+        found: set[str] = set()
+        for name, argument in self._arguments.items():
+            path = argument.path or wire_name(name)
+            inner = () if argument.inner is None else argument.inner.wire_names
+            found |= {f"{path}.{below}" for below in inner} or {path}
+        return frozenset(found)
 
     def encode(self, operation: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments by their names on the wire, without those that are None.
@@ -149,17 +162,20 @@ def _argument(hint: Any) -> _Argument:
     if origin in (Required, NotRequired):
         return _argument(get_args(hint)[0])
     if origin is Annotated:
+        found = _argument(hint.__origin__)
         for mark in hint.__metadata__:
             if isinstance(mark, ArgumentRule):
-                return _Argument(mark, None)
-        return _argument(hint.__origin__)
+                found = replace(found, rule=mark)
+            elif isinstance(mark, FieldInfo) and mark.serialization_alias:
+                found = replace(found, path=mark.serialization_alias)
+        return found
     if origin is Literal:
-        return _Argument(one_of(get_args(hint)), None)
+        return _Argument(one_of(get_args(hint)))
     if origin in (Union, UnionType):
         return _argument(next(choice for choice in get_args(hint) if choice is not NoneType))
     if isinstance(hint, type) and (is_typeddict(hint) or is_dataclass(hint)):
-        return _Argument(ArgumentRule(f"is a {hint.__name__}"), arguments_of(hint))
-    return _Argument(ArgumentRule(_PLAIN.get(hint, "can't be this")), None)
+        return _Argument(ArgumentRule(f"is a {hint.__name__}"), inner=arguments_of(hint))
+    return _Argument(ArgumentRule(_PLAIN.get(hint, "is of another type")))
 
 
 def _not(value: object, rule: ArgumentRule) -> str:

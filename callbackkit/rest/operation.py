@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
+from types import MappingProxyType, new_class
 from typing import Any, Generic
 
 from typing_extensions import TypeVar
@@ -20,9 +20,11 @@ class Operation(Generic[M]):
     """An operation of a REST API.
 
     `name` is the resource and the method of the client, as in "calls.create". `path` is a template
-    below the base URL of `host`, which is a name for it. `arguments` is a TypedDict of what is
-    sent beside the path: in the query for GET and DELETE and where `in_query`, else in a JSON body,
-    which is a list of such objects where `listed`.
+    below the base URL of `host`, which is a name for it. `arguments` is a TypedDict of what is sent
+    beside the path, or several of them that are taken together: in the query for GET and DELETE and
+    where `in_query`, else in a JSON body, which is a list of such objects where `listed`. An
+    argument with the name of a part of the path rules that part.
+
     `sends` is what is always sent, by names on the wire with dots between them. `returns` is the
     model of the reply, or of each item of it; `created` the operation that reads what this one
     creates. `paging` names the style of its pages. `repeatable` says that doing it twice is
@@ -32,7 +34,7 @@ class Operation(Generic[M]):
     name: str
     method: str
     path: str
-    arguments: type | None = None
+    arguments: type | tuple[type, ...] | None = None
     returns: type[M] | None = None
     created: "Operation[M] | None" = None
     sends: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -56,4 +58,7 @@ class Operation(Generic[M]):
     @cached_property
     def takes(self) -> Arguments | None:
         """Its arguments, built when they are first looked at."""
-        return None if self.arguments is None else arguments_of(self.arguments)
+        declared = self.arguments
+        if isinstance(declared, tuple):
+            declared = new_class(self.name, declared)
+        return None if declared is None else arguments_of(declared)

@@ -22,8 +22,8 @@ class ArgumentRule:
     """A rule for one argument.
 
     `clause` completes the sentence "calls.create: call_timeout ...". `constraints` are marks of an
-    `Annotated` that pydantic understands. `from_text` reads what a lax reader finds and returns what it
-    can't read as it is. `words` are the choices where the rule is a closed list of them.
+    `Annotated` that pydantic understands. `from_text` reads what a lax reader finds and returns
+    what it can't read as it is. `words` are the choices where the rule is a closed list of them.
     """
 
     clause: str
