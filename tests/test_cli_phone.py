@@ -687,10 +687,10 @@ def test_an_exploration_as_json_is_not_mixed_with_what_the_app_prints(here: Path
     result = cli("explore", "line:app", "--depth", "3", "--graph", "flow.dot", "--json")
     assert result.exit_code == 1
     told = json.loads(result.stdout)
-    assert list(told) == ["calls", "complete", "longest", "unreached", "nodes", "edges", "troubles"]
+    assert list(told) == ["calls", "complete", "longest", "unreached", "nodes", "edges", "findings"]
     assert told["nodes"][0] == {"id": "start", "kind": "start", "label": "a call comes in"}
     assert told["edges"][0]["source"] == "start"
-    (raised,) = [one for one in told["troubles"] if one["rule"] == "handler-raised"]
+    (raised,) = [one for one in told["findings"] if one["rule"] == "handler-raised"]
     assert (raised["level"], raised["place"], raised["path"]) == ("error", "line.py:32", ["9"])
     assert "the app prints hangup" in result.stderr
     assert (here / "flow.dot").exists()

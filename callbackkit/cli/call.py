@@ -22,10 +22,10 @@ from callbackkit.cli.phones import (
     json_option,
     phone_of,
     speed_option,
-    story_of,
     target_argument,
     target_options,
     to_option,
+    transcript_lines,
     words,
 )
 from callbackkit.testing.failures import PhoneFailure
@@ -116,7 +116,7 @@ def call(
         echo_json(_told(phone, made, to, failure))
     else:
         if alone:
-            click.echo("\n".join(story_of(phone)))
+            click.echo("\n".join(transcript_lines(phone)))
         click.echo()
         echo_diagnostics(found)
         click.echo(f"{_end_of(made)}; {summary(found)}")

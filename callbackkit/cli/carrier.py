@@ -15,8 +15,8 @@ import click
 
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.cli.exchange import visible
-from callbackkit.cli.live import Story
-from callbackkit.cli.loading import DIALECTS, Unusable
+from callbackkit.cli.live import LiveTranscript
+from callbackkit.cli.loading import DIALECTS, InputError
 from callbackkit.cli.phones import dialect_option, numbers, rule_option, speed_option
 from callbackkit.dialect import Dialect, dialect_named
 from callbackkit.errors import SetupError
@@ -112,7 +112,7 @@ def carrier(
     """
     spoken = dialect_named(dialect or DIALECTS[0])
     if spoken.carrier is None or spoken.rest_app is None:
-        raise Unusable(f"{spoken.name} has no local carrier")
+        raise InputError(f"{spoken.name} has no local carrier")
     platform = {
         "numbers": owned,
         "rules": rules,
@@ -125,7 +125,7 @@ def carrier(
     try:
         made = spoken.carrier()(app, **platform)
     except SetupError as error:
-        raise Unusable(str(error)) from None
+        raise InputError(str(error)) from None
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve(spoken, made, app, owned, host, port, speed))
 
@@ -142,7 +142,7 @@ async def _serve(
     from callbackkit.carrier.driver import WallDriver
     from callbackkit.carrier.http import OverHttp
     from callbackkit.carrier.phone_api import Guarded, PhoneApi
-    from callbackkit.testing.serving import Served
+    from callbackkit.testing.serving import BackgroundServer
 
     task = asyncio.current_task()
     assert task is not None
@@ -161,20 +161,20 @@ async def _serve(
             await (outside.app if phone else rest)(scope, receive, send)
 
         try:
-            server = Served(Guarded(served, host), host, port)
+            server = BackgroundServer(Guarded(served, host), host, port)
         except SetupError as error:
-            raise Unusable(f"{visible(error)}; give another --host or --port") from None
+            raise InputError(f"{visible(error)}; give another --host or --port") from None
         await server.start()
         stack.push_async_callback(server.stop)
         stack.callback(outside.close)
         made.served_at(server.url)
         _introduce(made, server.url, owned or [made.own_number], app is not None)
-        story = Story(made, sys.stdout)
+        transcript = LiveTranscript(made, sys.stdout)
         _tidy_up(made)
         with suppress(NotImplementedError):  # on Windows
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
-            await story.follow(driver.until)
+            await transcript.follow(driver.until)
         except asyncio.CancelledError:
             # Ctrl-C, or who stops services: what it is for, and no error.
             task.uncancel()

@@ -110,7 +110,7 @@ def explore(
         _show(found)
         if graph is not None:
             click.echo(f"The graph is in {visible(graph)}.")
-    conclude(found.troubles)
+    conclude(found.findings)
 
 
 async def _crawl(
@@ -125,11 +125,11 @@ def _show(found: "Exploration") -> None:
     if found.longest:
         click.echo(f"The longest way: {' then '.join(found.longest)}")
     click.echo()
-    for one in found.troubles:
+    for one in found.findings:
         way = " then ".join(one.path) or "the call came in"
         sources = f"{one.rule}, {one.docs}"
         echo_finding(one.level, f"{one.message} (after {way})", sources, one.place)
-    click.echo(summary(found.troubles))
+    click.echo(summary(found.findings))
 
 
 def _write(file: Path, found: "Exploration") -> None:
@@ -163,7 +163,7 @@ def _told(found: "Exploration") -> Any:
                 }
                 for edge in found.edges
             ],
-            "troubles": [
+            "findings": [
                 {
                     "level": one.level,
                     "rule": one.rule,
@@ -172,7 +172,7 @@ def _told(found: "Exploration") -> Any:
                     "path": one.path,
                     "place": one.place,
                 }
-                for one in found.troubles
+                for one in found.findings
             ],
         }
     )

@@ -1,4 +1,4 @@
-"""A call in real time: the story as it happens, and a person at the keyboard who takes part."""
+"""A call in real time: its transcript line by line, and a person at the keyboard."""
 
 import asyncio
 import codecs
@@ -15,7 +15,7 @@ from callbackkit.cli.exchange import visible
 
 if TYPE_CHECKING:
     from callbackkit.carrier.platform import Platform
-    from callbackkit.testing.calls import Call, Line
+    from callbackkit.testing.calls import Call, CallLeg
     from callbackkit.testing.phone import Phone
 
 _KEYS = re.compile(r"[0-9*#]+")
@@ -24,7 +24,7 @@ _USAGE = "Type keys, say TEXT or hang up; answer, busy or decline when another p
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 
-class Story:
+class LiveTranscript:
     """Prints what happens at a carrier, each line when it happens.
 
     `first` gives the id of the call whose lines need no number.
@@ -100,8 +100,8 @@ async def converse(phone: "Phone", to: str | None, stay: float | None, out: Text
             click.echo(f"The REST API is on {phone.rest_url}", file=out)
         click.echo(_USAGE, file=out)
         before = len(phone.calls)
-        story = Story(phone.carrier, out, lambda: _ids(phone, before))
-        telling = asyncio.create_task(story.follow(phone.until))
+        transcript = LiveTranscript(phone.carrier, out, lambda: _ids(phone, before))
+        telling = asyncio.create_task(transcript.follow(phone.until))
         person = _Person(phone, out)
         try:
             person.take(await phone.call(to))
@@ -113,7 +113,7 @@ async def converse(phone: "Phone", to: str | None, stay: float | None, out: Text
         await phone.settle()
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
-        story.flush()
+        transcript.flush()
         return phone.calls[before]
 
 
@@ -128,9 +128,9 @@ class _Person:
     def __init__(self, phone: "Phone", out: TextIO) -> None:
         self._phone = phone
         self._out = out
-        self._lines: list[Line] = []
+        self._lines: list[CallLeg] = []
 
-    def take(self, line: "Line") -> None:
+    def take(self, line: "CallLeg") -> None:
         """Have a phone in hand."""
         self._lines.append(line)
 
@@ -167,14 +167,14 @@ class _Person:
     async def leave(self) -> None:
         """Hang up, and let nobody answer any more."""
         from callbackkit.carrier.leg import Pickup
-        from callbackkit.testing.calls import Line
+        from callbackkit.testing.calls import CallLeg
 
         self._phone.carrier.default_pickup = Pickup("decline")
         for leg in self._phone.carrier.legs:
             if leg.state == "ringing" and not leg.inbound:
-                await Line(self._phone, leg).decline()
+                await CallLeg(self._phone, leg).decline()
             elif leg.state != "over":
-                await Line(self._phone, leg).hang_up()
+                await CallLeg(self._phone, leg).hang_up()
 
     async def _do(self, line: str) -> None:
         from callbackkit.testing.failures import PhoneFailure
@@ -196,7 +196,7 @@ class _Person:
         except PhoneFailure as failure:
             self._echo(failure.sentence)
 
-    async def _with_hand(self, action: "Callable[[Line], Awaitable[Any]]") -> None:
+    async def _with_hand(self, action: "Callable[[CallLeg], Awaitable[Any]]") -> None:
         hand = next((line for line in reversed(self._lines) if line.ended is None), None)
         if hand is None:
             self._echo("no phone is in hand: all calls are over, or ring")
@@ -204,7 +204,7 @@ class _Person:
             await action(hand)
 
     async def _pick_up(self, word: str, number: str) -> None:
-        from callbackkit.testing.calls import Line
+        from callbackkit.testing.calls import CallLeg
 
         found = [
             leg
@@ -214,7 +214,7 @@ class _Person:
         if not found:
             self._echo(f"{number} does not ring" if number else "no phone rings")
             return
-        line = Line(self._phone, found[0])
+        line = CallLeg(self._phone, found[0])
         if word == "answer":
             self.take(line)
             await line.answer()

@@ -16,7 +16,7 @@ DIALECTS = dialects()
 dialect_argument = click.argument("dialect", type=click.Choice(DIALECTS), metavar="DIALECT")
 
 
-class Unusable(click.ClickException):
+class InputError(click.ClickException):
     """What the command was given does not exist or is of the wrong kind."""
 
     exit_code = 2
@@ -30,12 +30,12 @@ def dialect_module(dialect: str, name: str = "") -> Any:
 def load_any(target: str) -> Any:
     """What `module:attribute` names, found from the working directory too.
 
-    Raises Unusable for a wrong name, and ClickException when the module fails at its import.
+    Raises InputError for a wrong name, and ClickException when the module fails at its import.
     """
     try:
         return load(target, Path.cwd())
     except LoadError as error:
-        kind = click.ClickException if error.failed else Unusable
+        kind = click.ClickException if error.failed else InputError
         raise kind(str(error)) from None
 
 
@@ -44,7 +44,7 @@ def load_app(target: str) -> App:
     found = load_any(target)
     if not isinstance(found, App):
         kind = type(found).__name__
-        raise Unusable(
+        raise InputError(
             f"{target} is {'an' if kind[0] in 'AEIOaeio' else 'a'} {kind}, not an App of"
             " callbackkit's; name the App itself (what is around it is served by uvicorn)"
         )

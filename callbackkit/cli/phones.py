@@ -16,7 +16,7 @@ from callbackkit.app import App
 from callbackkit.bxml import Finding
 from callbackkit.cli.exchange import visible
 from callbackkit.cli.lint import echo_finding
-from callbackkit.cli.loading import DIALECTS, Unusable, checked_app, load_any
+from callbackkit.cli.loading import DIALECTS, InputError, checked_app, load_any
 from callbackkit.errors import SetupError
 from callbackkit.handlers import is_async
 from callbackkit.testing.failures import PhoneFailure
@@ -118,7 +118,7 @@ def phone_of(
     from_: str | None = None,
     **options: Any,
 ) -> "Phone":
-    """A phone for what a command was given. Raises Unusable for a wrong name, and ClickException
+    """A phone for what a command was given. Raises InputError for a wrong name, and ClickException
     for an app that fails at its import or its checks."""
     from callbackkit.testing.phone import NUMBER, Phone
 
@@ -135,18 +135,18 @@ def phone_of(
         )
     except SetupError as error:
         wanted = str(error).replace("Phone() takes an ASGI app,", "TARGET is module:app,")
-        raise Unusable(wanted) from None
+        raise InputError(wanted) from None
 
 
 def _app_of(target: str) -> Any:
     if _SERVER.fullmatch(target):
-        raise Unusable(f"{target!r} names no app; the URL of a server starts with http://")
+        raise InputError(f"{target!r} names no app; the URL of a server starts with http://")
     app = load_any(target)
     if isinstance(app, App):
         return checked_app(target)
     if isinstance(app, type) or not is_async(app):
         kind = "class" if isinstance(app, type) else type(app).__name__
-        raise Unusable(f"{target} is no ASGI app but a {kind}; serve it, and give its URL")
+        raise InputError(f"{target} is no ASGI app but a {kind}; serve it, and give its URL")
     return app
 
 
@@ -161,7 +161,7 @@ def app_at_work() -> Iterator[None]:
     except PhoneFailure as failure:
         raise click.ClickException(shown_lines(failure.sentence)) from None
     except SetupError as error:
-        raise Unusable(shown_lines(str(error))) from None
+        raise InputError(shown_lines(str(error))) from None
 
 
 def shown_lines(text: str) -> str:
@@ -180,7 +180,7 @@ async def come_to_end(phone: "Phone") -> None:
         await phone.settle()
 
 
-def story_of(phone: "Phone") -> list[str]:
+def transcript_lines(phone: "Phone") -> list[str]:
     """The lines of all that happened."""
     return [visible(line) for line in phone.transcript.splitlines()]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callbackkit.cli.loading import DIALECTS, Unusable
+from callbackkit.cli.loading import DIALECTS, InputError
 from callbackkit.cli.phones import echo_json, json_option
 from callbackkit.dialect import dialect_named
 
@@ -36,7 +36,7 @@ def rules(ids: tuple[str, ...], as_json: bool) -> None:
     ]
     for wanted in ids:
         if not any(wanted in ledger for ledger in ledgers.values()):
-            raise Unusable(next(iter(ledgers.values())).unknown(wanted))
+            raise InputError(next(iter(ledgers.values())).unknown(wanted))
     if as_json:
         echo_json({"rules": [_told(dialect, rule) for dialect, rule in chosen]})
         return

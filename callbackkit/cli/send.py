@@ -11,7 +11,7 @@ import click
 from callbackkit.bxml import Finding
 from callbackkit.cli.exchange import TIMEOUT, body_lines, request_of, visible
 from callbackkit.cli.lint import echo_findings, summary
-from callbackkit.cli.loading import Unusable, dialect_argument, dialect_module
+from callbackkit.cli.loading import InputError, dialect_argument, dialect_module
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
 from callbackkit.logs import logger
@@ -63,7 +63,7 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
         with _no_log():
             callback = samples.make(event, method, **values)
     except SetupError as error:
-        raise Unusable(str(error)) from None
+        raise InputError(str(error)) from None
     place = visible(target.copy_with(userinfo=b""))
     click.secho(f"{method} {place}", bold=True)
     width = max(map(len, callback))
@@ -95,7 +95,7 @@ def _target(url: str) -> "httpx.URL":
         target = httpx.URL()
     if target.scheme not in ("http", "https") or not target.host:
         # The URL is not quoted: it may hold credentials.
-        raise Unusable("--to takes an absolute URL, such as http://127.0.0.1:8000/")
+        raise InputError("--to takes an absolute URL, such as http://127.0.0.1:8000/")
     return target
 
 
@@ -105,7 +105,7 @@ def _check_names(values: Iterable[str], event_type: str, event: type[Event]) -> 
         if name not in known:
             close = get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(known))}"
-            raise Unusable(f"{event_type} has no field {name!r}; {hint}")
+            raise InputError(f"{event_type} has no field {name!r}; {hint}")
 
 
 @contextmanager

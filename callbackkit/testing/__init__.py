@@ -11,51 +11,49 @@ if TYPE_CHECKING:
     from callbackkit.carrier.delivery import Delivery
     from callbackkit.carrier.diagnostics import Diagnostic
     from callbackkit.carrier.leg import Ending, Heard
-    from callbackkit.testing.blocking import SyncCall, SyncLeg, SyncPhone
-    from callbackkit.testing.calls import Call, Leg, Line
-    from callbackkit.testing.explore import Exploration, Trouble
+    from callbackkit.testing.blocking import SyncCall, SyncCallLeg, SyncPhone
+    from callbackkit.testing.calls import Call, CallLeg
+    from callbackkit.testing.explore import Exploration, FlowFinding
     from callbackkit.testing.failures import PhoneFailure
     from callbackkit.testing.phone import Phone
     from callbackkit.testing.texts import Inbox, Text
 
 __all__ = [
     "Call",
+    "CallLeg",
     "Delivery",
     "Diagnostic",
     "Ending",
     "Exploration",
+    "FlowFinding",
     "Heard",
     "Inbox",
-    "Leg",
-    "Line",
     "Phone",
     "PhoneFailure",
     "SyncCall",
-    "SyncLeg",
+    "SyncCallLeg",
     "SyncPhone",
     "Text",
-    "Trouble",
 ]
 
 # Not for type checkers: to them any misspelt name would be there.
 if not TYPE_CHECKING:
     _MODULES = {
         "Call": "calls",
+        "CallLeg": "calls",
         "Delivery": "callbackkit.carrier.delivery",
         "Diagnostic": "callbackkit.carrier.diagnostics",
         "Ending": "callbackkit.carrier.leg",
         "Exploration": "explore",
+        "FlowFinding": "explore",
         "Heard": "callbackkit.carrier.leg",
         "Inbox": "texts",
-        "Leg": "calls",
-        "Line": "calls",
         "Phone": "phone",
         "PhoneFailure": "failures",
         "SyncCall": "blocking",
-        "SyncLeg": "blocking",
+        "SyncCallLeg": "blocking",
         "SyncPhone": "blocking",
         "Text": "texts",
-        "Trouble": "explore",
     }
 
     def __getattr__(name: str) -> Any:

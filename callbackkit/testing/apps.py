@@ -16,18 +16,18 @@ ORIGIN = "http://app.test"
 
 
 @dataclass(frozen=True)
-class Tested:
+class AppUnderTest:
     """An app that a carrier can call.
 
     `url` is its root as the platform is told it, with credentials where the app has some; None
-    where there is no app at all. `app` is the ASGI app, None if it is a server elsewhere. `lines`
+    where there is no app at all. `app` is the ASGI app, None if it is a server elsewhere. `apps`
     are the callbackkit apps in it.
     """
 
     url: str | None
     dialect: Dialect
     app: Callable[..., Any] | None
-    lines: tuple[App, ...]
+    apps: tuple[App, ...]
     root_path: str = ""
 
     @property
@@ -47,42 +47,42 @@ class Tested:
         return OverHttp()
 
 
-def tested(app: Any, path: str | None, dialect: str | None) -> Tested:
+def app_under_test(app: Any, path: str | None, dialect: str | None) -> AppUnderTest:
     """What a test means by an app: an ASGI app, the URL of a server, or None for no app.
 
     `path` is where the callbacks go in an app that holds others, if that can't be found. Raises
     SetupError.
     """
     if app is None:
-        return Tested(None, _only_dialect(dialect), None, ())
+        return AppUnderTest(None, _only_dialect(dialect), None, ())
     if isinstance(app, str):
         if origin_of(app) is None:
             raise SetupError(
                 "Phone() takes an ASGI app, or an absolute URL: http://127.0.0.1:8000/"
             )
-        return Tested(_joined(app, path), _only_dialect(dialect), None, ())
+        return AppUnderTest(_joined(app, path), _only_dialect(dialect), None, ())
     if not callable(app):
         raise SetupError(f"Phone() takes an ASGI app or a URL, not {type(app).__name__}")
-    found = list(_lines(app, ""))
+    found = list(_apps_in(app, ""))
     if path is not None:
-        found = [(line, mount) for line, mount in found if mount == path.rstrip("/")] or found
+        found = [(one, mount) for one, mount in found if mount == path.rstrip("/")] or found
     if not found:
-        return Tested(_joined(ORIGIN, path), _only_dialect(dialect), app, ())
+        return AppUnderTest(_joined(ORIGIN, path), _only_dialect(dialect), app, ())
     fitting = [one for one in found if dialect in (None, one[0].dialect.name)]
     if not fitting:
-        spoken = " and ".join(sorted({line.dialect.name for line, _ in found}))
+        spoken = " and ".join(sorted({one.dialect.name for one, _ in found}))
         raise SetupError(f"the app speaks {spoken}, not {dialect}")
-    [(line, mount), *_] = fitting
+    [(one, mount), *_] = fitting
     prefix = mount if path is None else path.rstrip("/")
-    url = line.callback_url(f"{ORIGIN}{prefix}")
+    url = one.callback_url(f"{ORIGIN}{prefix}")
     public = urlsplit(url).path.rstrip("/")
     # What a proxy would take away in front of the app: what of the public URL is no mount of it.
     root_path = public.removesuffix(prefix) if prefix else public
-    lines = tuple([line for line, _ in found])
-    return Tested(url, line.dialect, app, lines, root_path)
+    apps = tuple([one for one, _ in found])
+    return AppUnderTest(url, one.dialect, app, apps, root_path)
 
 
-def _lines(app: Any, mount: str) -> Iterator[tuple[App, str]]:
+def _apps_in(app: Any, mount: str) -> Iterator[tuple[App, str]]:
     """The callbackkit apps in an ASGI app, with the path they are mounted at."""
     if isinstance(app, App):
         yield app, mount
@@ -91,7 +91,7 @@ def _lines(app: Any, mount: str) -> Iterator[tuple[App, str]]:
         inner = getattr(route, "_base_app", None) or getattr(route, "app", None)
         path = getattr(route, "path", "")
         if inner is not None and "{" not in path:
-            yield from _lines(inner, mount + path.rstrip("/"))
+            yield from _apps_in(inner, mount + path.rstrip("/"))
 
 
 def _joined(url: str, path: str | None) -> str:

@@ -17,12 +17,12 @@ from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Ending, Heard, Listening
 from callbackkit.carrier.platform import Platform
 from callbackkit.errors import SetupError
-from callbackkit.testing.calls import Call, CallbackList, Leg, Line
+from callbackkit.testing.calls import Call, CallbackList, CallLeg
 from callbackkit.testing.phone import Phone
 from callbackkit.testing.texts import Inbox, Text
 
 K_co = TypeVar("K_co", covariant=True)
-L_co = TypeVar("L_co", bound=Line, covariant=True)
+L_co = TypeVar("L_co", bound=CallLeg, covariant=True)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -54,21 +54,21 @@ def _blocking(
     return call
 
 
-class SyncLine(_Blocking[L_co]):
-    """One phone on a call, as `Line` is."""
+class _OnCall(_Blocking[L_co]):
+    """What a leg and a call share."""
 
-    hears = _blocking(Line.hears)
-    press = _blocking(Line.press)
-    speaks = _blocking(Line.speaks)
-    stays_silent = _blocking(Line.stays_silent)
-    wait = _blocking(Line.wait)
-    hang_up = _blocking(Line.hang_up)
-    ends = _blocking(Line.ends)
-    answer = _blocking(Line.answer)
-    busy = _blocking(Line.busy)
-    decline = _blocking(Line.decline)
-    ignore = _blocking(Line.ignore)
-    until = _blocking(Line.until)
+    hears = _blocking(CallLeg.hears)
+    press = _blocking(CallLeg.press)
+    speaks = _blocking(CallLeg.speaks)
+    stays_silent = _blocking(CallLeg.stays_silent)
+    wait = _blocking(CallLeg.wait)
+    hang_up = _blocking(CallLeg.hang_up)
+    ends = _blocking(CallLeg.ends)
+    answer = _blocking(CallLeg.answer)
+    busy = _blocking(CallLeg.busy)
+    decline = _blocking(CallLeg.decline)
+    ignore = _blocking(CallLeg.ignore)
+    until = _blocking(CallLeg.until)
 
     @property
     def id(self) -> str:
@@ -114,12 +114,12 @@ class SyncLine(_Blocking[L_co]):
         return self._kit.why_over()
 
 
-class SyncLeg(SyncLine[Leg]):
-    """Another phone that the app rings for a call, as `Leg` is."""
+class SyncCallLeg(_OnCall[CallLeg]):
+    """One phone on a call: see `CallLeg`."""
 
 
-class SyncCall(SyncLine[Call]):
-    """A call with the app, as `Call` is."""
+class SyncCall(_OnCall[Call]):
+    """A call with the app: see `Call`."""
 
     @property
     def callbacks(self) -> CallbackList:
@@ -137,13 +137,13 @@ class SyncCall(SyncLine[Call]):
     def rest(self) -> list[Entry]:
         return self._kit.rest
 
-    def rings(self, number: str | None = None) -> SyncLeg:
+    def rings(self, number: str | None = None) -> SyncCallLeg:
         __tracebackhide__ = True
-        return SyncLeg(self._portal.call(self._kit.rings, number), self._portal)
+        return SyncCallLeg(self._portal.call(self._kit.rings, number), self._portal)
 
 
 class SyncInbox(_Blocking[Inbox]):
-    """The app's messages to phones outside, as `Inbox` is."""
+    """The app's messages to phones outside: see `Inbox`."""
 
     next = _blocking(Inbox.next)
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.journal import Entry
-from callbackkit.carrier.leg import KEY_INTERVAL, Ending, Heard, Listening
-from callbackkit.carrier.leg import Leg as CarrierLeg
+from callbackkit.carrier.leg import KEY_INTERVAL, Ending, Heard, Leg, Listening
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
 from callbackkit.testing.failures import PhoneFailure
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
 _KEYS = re.compile(r"[0-9*#]+")
 
 
-class Line:
+class CallLeg:
     """One phone on a call.
 
     Every method lets the carrier's clock go on as far as it has to, and raises PhoneFailure, with
-    the story of the call, when what it waits for can't come. Times are in seconds.
+    the transcript of the call, when what it waits for can't come. Times are in seconds.
     """
 
-    def __init__(self, phone: "Phone", leg: CarrierLeg) -> None:
+    def __init__(self, phone: "Phone", leg: Leg) -> None:
         self._phone = phone
         self._leg = leg
         self._ear = (0, 0)  # what was listened for so far: number in `heard`, position in its text
@@ -85,7 +84,7 @@ class Line:
 
     @property
     def transcript(self) -> str:
-        """The story of the call: the same text in every run."""
+        """The call, a line for each thing that happened: the same text in every run."""
         return transcript(self._phone.carrier, *self._subjects())
 
     @property
@@ -263,7 +262,7 @@ class Line:
         __tracebackhide__ = True
         await self._phone.until(ready, self, by=by)
         if self._leg.state == "over":
-            await self._phone.quiet()  # its last events belong to its story
+            await self._phone.quiet()  # its last events belong to its transcript
 
     def why_over(self) -> str:
         """Why nothing can come of it any more, in words, with the handler that saw to that."""
@@ -287,10 +286,6 @@ class Line:
     def _fail(self, sentence: str) -> NoReturn:
         __tracebackhide__ = True
         raise PhoneFailure(sentence, self.transcript)
-
-
-class Leg(Line):
-    """Another phone that the app rings for a call: the far end of a transfer."""
 
 
 class CallbackList(Sequence[Delivery]):
@@ -329,7 +324,7 @@ class CallbackList(Sequence[Delivery]):
         return f"<CallbackList {', '.join(self.kinds) or 'empty'}>"
 
 
-class Call(Line):
+class Call(CallLeg):
     """A call with the app: one that a phone has made, or one that the app makes to a phone."""
 
     @property
@@ -352,7 +347,7 @@ class Call(Line):
         """The REST requests about it: entries with `method`, `path` and `status` in their data."""
         return [entry for entry in self.journal if entry.kind == "rest"]
 
-    async def rings(self, number: str | None = None) -> Leg:
+    async def rings(self, number: str | None = None) -> CallLeg:
         """Wait until the app rings another phone for this call: any, or the one with a number.
 
         Each leg is given once.
@@ -360,7 +355,7 @@ class Call(Line):
         __tracebackhide__ = True
         phone = self._phone
 
-        def ringing() -> CarrierLeg | None:
+        def ringing() -> Leg | None:
             return phone._unclaimed(number, parent=self._leg)
 
         await self._until(
@@ -375,7 +370,7 @@ class Call(Line):
             what = "no phone rang" if number is None else f"{number} did not ring"
             self._fail(f"{what}: {self.why_over()}")
         phone._claim(leg)
-        return Leg(phone, leg)
+        return CallLeg(phone, leg)
 
     def _subjects(self) -> list[str]:
         legs = [leg.id for leg in self._phone.carrier.legs if leg.parent is self._leg]

@@ -50,7 +50,7 @@ _AND = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble(Finding):
+class FlowFinding(Finding):
     """Something that is wrong with a call flow.
 
     Parameters:
@@ -104,14 +104,14 @@ class State:
 class Exploration:
     """What a crawl has found.
 
-    `troubles` are in the order in which they were found. `calls` is how many were made, `complete`
+    `findings` are in the order in which they were found. `calls` is how many were made, `complete`
     whether everything within the depth was tried. `unreached` are the handlers that no call came
     to, `longest` is the longest path without a loop.
     """
 
     nodes: Sequence[Node]
     edges: Sequence[Edge]
-    troubles: Sequence[Trouble]
+    findings: Sequence[FlowFinding]
     calls: int
     complete: bool
     unreached: Sequence[str]
@@ -130,7 +130,7 @@ class Exploration:
         lines = [f"{self.calls} calls, {points} points where something depends on the caller"]
         if not self.complete:
             lines[0] += "; there is more beyond the limit"
-        lines += map(str, self.troubles)
+        lines += map(str, self.findings)
         return "\n".join(lines)
 
 
@@ -152,7 +152,7 @@ class _Crawl:
         self._complete = True
         self._states: dict[str, State] = {}
         self._ends: dict[str, Point] = {}
-        self._troubles: dict[object, Trouble] = {}
+        self._findings: dict[object, FlowFinding] = {}
         self._reached: set[str] = set()
         self._first: Step | None = None
 
@@ -246,9 +246,9 @@ class _Crawl:
         key: object = None,
     ) -> None:
         key = key or (rule, message, place)
-        if key not in self._troubles:
+        if key not in self._findings:
             severity = "error" if level == "error" else "warning"
-            self._troubles[key] = Trouble(
+            self._findings[key] = FlowFinding(
                 severity,  # type: ignore[arg-type]
                 rule,
                 message,
@@ -390,7 +390,7 @@ class _Crawl:
         return Exploration(
             [node for node in nodes if node.id in used],
             drawn,
-            list(self._troubles.values()),
+            list(self._findings.values()),
             self._made,
             self._complete,
             unreached,
@@ -400,7 +400,7 @@ class _Crawl:
     def _unreached(self) -> list[str]:
         """The handlers of events whose replies steer calls that no call came to."""
         missing = []
-        for line in self._phone._tested.lines:
+        for line in self._phone._target.apps:
             for route in line.handlers:
                 classes = [
                     line.dialect.events.get(one) if isinstance(one, str) else one
@@ -427,8 +427,8 @@ _FAILURES = {
 """What is diagnosed of a call that ends because of it."""
 _ENDS: dict[str, tuple[Kind, str]] = {
     _HUNG_UP: ("end", "the app hangs up"),
-    _DEAD_AIR: ("trouble", "dead air"),
-    _FAILED: ("trouble", "the call fails"),
+    _DEAD_AIR: ("failure", "dead air"),
+    _FAILED: ("failure", "the call fails"),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["start", "listens", "rings", "end", "trouble", "unknown"]
+Kind = Literal["start", "listens", "rings", "end", "failure", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def mermaid(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
     for node in nodes:
         before, after = shapes.get(node.kind, ("[", "]"))
         lines.append(f'    {node.id}{before}"{_mermaid(node.label)}"{after}')
-        if node.kind == "trouble":
+        if node.kind == "failure":
             lines.append(f"    style {node.id} stroke:#c00,stroke-width:2px")
     for (source, target), inputs in _together(edges).items():
         words = _mermaid(label(inputs))
@@ -78,7 +78,7 @@ def dot(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
     shapes = {"start": "oval", "rings": "component", "end": "doublecircle", "unknown": "plaintext"}
     lines = ["digraph calls {", "    node [shape=box];"]
     for node in nodes:
-        colour = ", color=red" if node.kind == "trouble" else ""
+        colour = ", color=red" if node.kind == "failure" else ""
         shape = shapes.get(node.kind, "box")
         lines.append(f'    {node.id} [label="{_dot(node.label)}", shape={shape}{colour}];')
     for (source, target), inputs in _together(edges).items():

@@ -28,8 +28,8 @@ from callbackkit.carrier.sending import Routed, own_traceback, under_way
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
 from callbackkit.observing import Observation
-from callbackkit.testing.apps import tested
-from callbackkit.testing.calls import Call, Line
+from callbackkit.testing.apps import app_under_test
+from callbackkit.testing.calls import Call, CallLeg
 from callbackkit.testing.failures import PhoneFailure
 from callbackkit.testing.lifespan import Lifespan
 from callbackkit.testing.texts import Inbox, Text
@@ -84,7 +84,7 @@ class Phone:
         serve: bool = False,
         port: int = 0,
     ) -> None:
-        self._tested = tested(app, path, dialect)
+        self._target = app_under_test(app, path, dialect)
         self.number = number
         self.strict = strict
         self.rest_url: str | None = None
@@ -95,7 +95,7 @@ class Phone:
         self._clock = clock
         self._speed = speed
         self._patience = patience
-        self._serve = serve or self._tested.app is None
+        self._serve = serve or self._target.app is None
         self._port = port
         self._driver: Driver | None = None
         self._entered = 0
@@ -108,12 +108,12 @@ class Phone:
         self.inbox = Inbox(self, lambda: self.carrier.sent)
 
     def _new_carrier(self) -> Platform:
-        dialect = self._tested.dialect
+        dialect = self._target.dialect
         if dialect.carrier is None or dialect.rest_app is None:
             raise SetupError(f"{dialect.name} has no local carrier")
         numbers = {} if self._numbers is None else {"numbers": self._numbers}
         carrier: Platform = dialect.carrier()(
-            self._tested.url,
+            self._target.url,
             **numbers,
             rules=self._rules,
             callback_http_method=self._method,
@@ -137,10 +137,10 @@ class Phone:
                 ' too, let the fixture anyio_backend return "asyncio"'
             ) from None
         async with AsyncExitStack() as stack:
-            lifespan = None if self._tested.app is None else Lifespan(self._tested.app)
-            sender = self._tested.sender({} if lifespan is None else lifespan.state)
+            lifespan = None if self._target.app is None else Lifespan(self._target.app)
+            sender = self._target.sender({} if lifespan is None else lifespan.state)
             stack.push_async_callback(sender.aclose)
-            self._sender = Routed({self._tested.root: sender}, None, self._elsewhere)
+            self._sender = Routed({self._target.root: sender}, None, self._elsewhere)
             self._driver = self._drive(self.carrier)
             stack.push_async_callback(self._give_up)
             await self._open_rest(stack)
@@ -172,8 +172,8 @@ class Phone:
     def _drive(self, carrier: Platform) -> Driver:
         carrier.reaches = self._sender.takes
         if self._clock == "wall":
-            return WallDriver(carrier, self._sender, self._speed, self._tested.lines)
-        return VirtualDriver(carrier, self._sender, self._tested.lines, self._patience)
+            return WallDriver(carrier, self._sender, self._speed, self._target.apps)
+        return VirtualDriver(carrier, self._sender, self._target.apps, self._patience)
 
     async def _give_up(self) -> None:
         driver, self._driver = self._running, None
@@ -181,22 +181,22 @@ class Phone:
 
     async def _open_rest(self, stack: AsyncExitStack) -> None:
         if self._serve:
-            from callbackkit.testing.serving import Served
+            from callbackkit.testing.serving import BackgroundServer
 
-            served = Served(self._rest, port=self._port)
+            served = BackgroundServer(self._rest, port=self._port)
             await served.start()
             stack.push_async_callback(served.stop)
             self.rest_url = self.carrier.served_at(served.url)
             stack.enter_context(_environment(self.carrier.environment()))
 
-        rest_client = self._tested.dialect.rest_client
+        rest_client = self._target.dialect.rest_client
 
         async def connected() -> AsyncIterator[Any]:
             assert rest_client is not None
             async with rest_client(self.carrier, self._rest) as client:
                 yield client
 
-        for line in self._tested.lines:
+        for line in self._target.apps:
             stack.enter_context(line.observed(_note))
             stack.enter_context(line.fresh_duplicates())  # ids begin anew with every carrier
             if line.dialect.client is not None:
@@ -207,7 +207,7 @@ class Phone:
         """The REST API of the present carrier, made for its first request: most tests have none."""
         made = self._rest_apps.get(self.carrier)
         if made is None:
-            rest_app = self._tested.dialect.rest_app
+            rest_app = self._target.dialect.rest_app
             assert rest_app is not None
             made = self._rest_apps[self.carrier] = rest_app(self.carrier, self._running.act)
         await made(scope, receive, send)
@@ -222,7 +222,7 @@ class Phone:
             self.carrier.served_at(self.rest_url.rpartition("/")[0])
         self._driver = self._drive(self.carrier)
         with ExitStack() as stack:
-            for line in self._tested.lines:
+            for line in self._target.apps:
                 stack.enter_context(line.fresh_duplicates())
             try:
                 yield self
@@ -326,9 +326,9 @@ class Phone:
     def app(self) -> App:
         """The callbackkit app under test, in whatever holds it. Raises SetupError if there is
         none."""
-        if not self._tested.lines:
+        if not self._target.apps:
             raise SetupError("what is tested holds no App of callbackkit's")
-        return self._tested.lines[0]
+        return self._target.apps[0]
 
     @property
     def calls(self) -> list[Call]:
@@ -362,7 +362,7 @@ class Phone:
 
     @property
     def transcript(self) -> str:
-        """The story of all calls and messages: the same text in every run."""
+        """All that happened, a line for each thing: the same text in every run."""
         return transcript(self.carrier)
 
     def __str__(self) -> str:
@@ -398,7 +398,7 @@ class Phone:
     async def until(
         self,
         ready: Callable[[], bool],
-        line: Line | None = None,
+        line: CallLeg | None = None,
         *,
         by: float | None = None,
         otherwise: str = "nothing is left that could happen",
@@ -407,7 +407,7 @@ class Phone:
         the carrier's clock, which would else go past it.
 
         Raises PhoneFailure when nothing is left that could happen: what it says then is
-        `otherwise`, with the story of `line` or of all.
+        `otherwise`, with the transcript of `line` or of all.
         """
         __tracebackhide__ = True
         alarm = None
@@ -452,7 +452,7 @@ class Phone:
         return (
             self._running.in_flight
             or self.carrier.scheduler.running > 0
-            or any(line.busy for line in self._tested.lines)
+            or any(line.busy for line in self._target.apps)
         )
 
     def _act(self, action: Callable[..., T], *args: Any) -> T:

@@ -28,7 +28,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-class Served:
+class BackgroundServer:
     """An app that is served while this lives. `url` is the root of its server."""
 
     def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:

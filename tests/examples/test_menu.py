@@ -69,5 +69,5 @@ async def test_no_caller_is_lost_in_it(phone) -> None:
     found = await phone.explore(depth=8)
 
     assert found.complete
-    assert found.troubles == []
+    assert found.findings == []
     assert "-->" in found.mermaid()

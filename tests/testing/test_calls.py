@@ -55,8 +55,8 @@ async def test_what_never_comes_fails_with_the_story_of_the_call(phone) -> None:
         '"Press 4" was not heard: the call ended 0 s ago with NORMAL_CLEARING ('
     )
     assert re.search(r"\(\S*conftest\.py:\d+\)$", failed.value.sentence)
-    assert "has gathered" in failed.value.story
-    assert str(call) == failed.value.story
+    assert "has gathered" in failed.value.transcript
+    assert str(call) == failed.value.transcript
 
 
 async def test_a_key_cuts_the_prompt_short(phone) -> None:

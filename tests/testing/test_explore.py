@@ -44,10 +44,10 @@ def menu(**choices: Reply) -> App:
 
 
 async def rules(app: App, **options: int) -> dict[str, tuple[str, ...]]:
-    """The troubles of an app, by rule, each with its path."""
+    """The findings of an app, by rule, each with its path."""
     async with Phone(app, strict=False) as phone:
         found = await phone.explore(**options)
-    return {trouble.rule: trouble.path for trouble in found.troubles}
+    return {trouble.rule: trouble.path for trouble in found.findings}
 
 
 ONE = [say("This is one."), Hangup()]
@@ -57,7 +57,7 @@ async def test_a_sound_menu_has_no_troubles() -> None:
     async with Phone(menu(key1=ONE, key2=[say("Two."), Hangup()])) as phone:
         found = await phone.explore()
 
-    assert found.troubles == []
+    assert found.findings == []
     assert found.complete
     assert found.calls == 1 + 12 + 2  # each key, silence, hanging up
     assert found.longest == ()
@@ -135,7 +135,7 @@ async def test_a_transfer_is_tried_with_and_without_an_answer() -> None:
     inputs = {edge.inputs for edge in found.edges}
     assert ("somebody answers",) in inputs
     assert ("nobody answers",) in inputs
-    assert found.troubles == []
+    assert found.findings == []
 
 
 async def test_it_stops_where_it_is_told_to() -> None:
@@ -183,7 +183,7 @@ def test_keys_are_named_in_words_too(prompt: str, keys: set[str]) -> None:
 
 
 def test_graphs_hold_any_text() -> None:
-    nodes = [Node("start", "start", "a call"), Node("S1", "trouble", 'Say "#1" <now> \\ \n please')]
+    nodes = [Node("start", "start", "a call"), Node("S1", "failure", 'Say "#1" <now> \\ \n please')]
     edges = [Edge("start", "S1", ()), Edge("S1", "S1", ("1", "2", "3", "7", "#", "silence"))]
 
     assert label(edges[1].inputs) == "1-3, 7, #, silence"

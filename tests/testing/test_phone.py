@@ -497,7 +497,7 @@ async def test_a_start_without_verbs_is_dead_air_to_the_crawl() -> None:
     async with Phone(app, strict=False) as phone:
         found = await phone.explore()
 
-    assert "dead-air" in [one.rule for one in found.troubles]
+    assert "dead-air" in [one.rule for one in found.findings]
 
 
 async def test_each_call_of_the_app_is_given_once(phone) -> None:

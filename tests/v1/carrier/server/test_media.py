@@ -11,7 +11,7 @@ import pytest
 
 from callbackkit.carrier.sound import Silence
 from callbackkit.errors import ForbiddenError, NotFoundError
-from callbackkit.testing.serving import Served
+from callbackkit.testing.serving import BackgroundServer
 from callbackkit.v1.carrier.account import MediaFile
 from callbackkit.v1.carrier.server import media
 from callbackkit.v1.client import Client
@@ -92,7 +92,7 @@ async def test_recorded_silence_takes_no_memory_and_is_a_real_file(
 
 
 async def test_files_over_real_http(local: Any, client: Client, tmp_path: Path) -> None:
-    served = Served(local.api)
+    served = BackgroundServer(local.api)
     await served.start()
     try:
         local.carrier.served_at(served.url)

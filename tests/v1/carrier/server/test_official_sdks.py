@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from callbackkit.carrier.leg import Pickup
-from callbackkit.testing.serving import Served
+from callbackkit.testing.serving import BackgroundServer
 
 pytestmark = pytest.mark.anyio
 
@@ -138,7 +138,7 @@ def node_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def url(local: Any) -> AsyncIterator[str]:
     local.carrier.pickups[PARTY] = Pickup("answer")
-    served = Served(local.api)
+    served = BackgroundServer(local.api)
     await served.start()
     local.carrier.served_at(served.url)
     yield served.url

@@ -9,7 +9,7 @@ import pytest
 from callbackkit.carrier.driver import WallDriver
 from callbackkit.carrier.http import OverHttp
 from callbackkit.carrier.leg import Pickup
-from callbackkit.testing.serving import Served
+from callbackkit.testing.serving import BackgroundServer
 from callbackkit.v1.carrier import Carrier
 from callbackkit.v1.carrier.server import rest_app
 from callbackkit.v1.client import Client
@@ -35,7 +35,7 @@ async def test_a_call_and_a_message_in_real_time() -> None:
     # Fifty times as fast, so that nobody has to wait.
     sender = OverHttp()
     driver = WallDriver(carrier, sender, speed=50.0)
-    own, api = Served(app), Served(rest_app(carrier, driver.act))
+    own, api = BackgroundServer(app), BackgroundServer(rest_app(carrier, driver.act))
     await own.start()
     await api.start()
     account = carrier.account
