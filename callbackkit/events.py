@@ -217,7 +217,8 @@ def _read(cls: type[Event], data: dict[str, Any], originals: dict[str, Any]) -> 
     event._settle()
     if originals:
         event._amend(originals)
-    event._set_apart()
+    if event.model_extra:
+        event._set_apart()
     return event
 
 
