@@ -12,6 +12,7 @@ from itertools import chain
 import callbacks
 import client
 import decoding
+import guard
 import importing
 import phoning
 import registering
@@ -40,20 +41,40 @@ def main() -> None:
         "--only", action="append", metavar="TEXT", help="comparisons with this in their title"
     )
     parser.add_argument("--json", action="store_true", help="all figures as JSON")
+    parser.add_argument(
+        "--guarded", action="store_true", help="only the comparisons that --guard measures"
+    )
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument(
+        "--guard",
+        action="store_true",
+        help="exit with 1 if a ratio of CPU time is over 10 %% worse than in record.json",
+    )
+    action.add_argument(
+        "--record",
+        action="store_true",
+        help="write record.json anew, in some minutes; use the newest Python, as .ci/run does",
+    )
     options = parser.parse_args()
-    rounds = options.rounds or (5 if options.quick else 60)
-    slice_seconds = 0.005 if options.quick else 0.02
+    if options.guard:
+        sys.exit(not guard.guard())
+    if options.record:
+        guard.record_anew()
+        return
+    rounds = options.rounds or (5 if options.quick else guard.ROUNDS if options.guarded else 60)
+    slice_seconds = 0.005 if options.quick else guard.SLICE_SECONDS if options.guarded else 0.02
+    every = chain(
+        callbacks.comparisons(),
+        rendering.comparisons(),
+        decoding.comparisons(),
+        registering.comparisons(1_000 if options.quick else 10_000),
+        importing.comparisons(),
+        phoning.comparisons(),
+        client.comparisons(200 if options.quick else 2000),
+    )
     found = [
         comparison
-        for comparison in chain(
-            callbacks.comparisons(),
-            rendering.comparisons(),
-            decoding.comparisons(),
-            registering.comparisons(1_000 if options.quick else 10_000),
-            importing.comparisons(),
-            phoning.comparisons(),
-            client.comparisons(200 if options.quick else 2000),
-        )
+        for comparison in (guard.guarded() if options.guarded else every)
         if not options.only or any(text in comparison.title for text in options.only)
     ]
     if not found:

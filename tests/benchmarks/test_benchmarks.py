@@ -47,6 +47,12 @@ def test_every_contender_is_checked_and_timed_or_named_as_missing(tmp_path: Path
             assert contender["rounds"] == (0 if needs_extra else 1)
         for row in comparison["rows"]:
             assert (row["ratio"] is None) == (row["missing"] is not None)
+    recorded = json.loads((HERE / "record.json").read_text())["rows"]
+    assert recorded.keys() <= {
+        f"{comparison['title']}: {row['row']['subject']} / {row['row']['against']}"
+        for comparison in comparisons
+        for row in comparison["rows"]
+    }
     against = {row["row"]["against"] for row in comparisons[0]["rows"]}
     assert {"a bare ASGI function", "a Starlette route", "FastAPI with pydantic"} <= against
     assert "Flask with bandwidth-sdk" in against
