@@ -14,8 +14,9 @@ from callbackkit.carrier.server.bodies import UnreadableBody, read_content
 from callbackkit.carrier.server.rates import RateLimits
 from callbackkit.carrier.server.rejections import Rejection
 from callbackkit.carrier.server.replies import json_reply
-from callbackkit.carrier.server.request import C, Operation, Request
+from callbackkit.carrier.server.request import C, Request, Serve
 from callbackkit.logs import logger
+from callbackkit.rest import Operation
 from callbackkit.security import BodyTooLarge, ClientDisconnected
 
 MAX_BODY = 1024 * 1024
@@ -75,24 +76,28 @@ class ApiServer(ABC, Generic[C]):
     # What they share
 
     async def handle(
-        self, operations: Mapping[str, Operation[C]], scope: Any, receive: Any, send: Any
+        self,
+        served: Mapping[str, tuple[Operation, Serve[C]]],
+        scope: Any,
+        receive: Any,
+        send: Any,
     ) -> None:
-        """Answer one request; `operations` are those of its path, by method."""
+        """Answer one request; `served` has the operations of its path, by method."""
         request = self._request(scope)
         authorised = False
         try:
             self.authorise(request, scope)
             authorised = True
-            operation = self._operation(operations, request.method)
+            request.operation, serve = self._find(served, request.method)
             request.content = await read_content(receive, self.max_body(request))
         except Rejection as error:
-            operation = partial(_reject, error)
+            serve = partial(_reject, error)
         except BodyTooLarge as error:
-            operation = partial(_reject, self.too_large(request, error.args[0]))
+            serve = partial(_reject, self.too_large(request, error.args[0]))
         except ClientDisconnected:
             return
         try:
-            reply: Response = self._act(self._run, request, operation, authorised)
+            reply: Response = self._act(self._run, request, serve, authorised)
         except Exception as error:
             reply = self._failed(request, error)
         await reply(scope, receive, send)
@@ -121,17 +126,17 @@ class ApiServer(ABC, Generic[C]):
             client[0] if client else "",
         )
 
-    def _operation(self, operations: Mapping[str, Operation[C]], method: str) -> Operation[C]:
-        if method in operations:
-            return operations[method]
-        if not operations:
-            raise self.rejection_class(self.rejection_class.unknown_path)
-        allowed = ", ".join(sorted(operations))
-        raise self.rejection_class(
-            self.rejection_class.unknown_method, method, headers={"allow": allowed}
-        )
+    def _find(
+        self, served: Mapping[str, tuple[Operation, Serve[C]]], method: str
+    ) -> tuple[Operation, Serve[C]]:
+        if method in served:
+            return served[method]
+        reject = self.rejection_class
+        if not served:
+            raise reject(reject.unknown_path)
+        raise reject(reject.unknown_method, method, headers={"allow": ", ".join(sorted(served))})
 
-    def _run(self, request: Request[C], operation: Operation[C], authorised: bool) -> Response:
+    def _run(self, request: Request[C], serve: Serve[C], authorised: bool) -> Response:
         """Carry out a request, which the journal names as the cause of what follows."""
         entry = self.carrier.journal.add(
             self.subject_of(request),
@@ -143,7 +148,7 @@ class ApiServer(ABC, Generic[C]):
         try:
             if authorised:
                 self._admit(request)
-            reply = operation(request)
+            reply = serve(request)
         except Rejection as error:
             reply = self._rejected(request, error, noted=authorised)
         except UnreadableBody as error:

@@ -1,18 +1,51 @@
-"""Successful replies: JSON, nothing, and the place of what was created."""
+"""Successful replies: JSON, resources as their models declare them, and what was created."""
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
 
+from callbackkit.models import Model
+
 
 def json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a reply with JSON, without those properties of an object that are None."""
+    """Return a reply with JSON, without those properties of an object that are None.
+
+    Times are written in ISO 8601 with milliseconds and Z, decimals as text.
+    """
     if isinstance(value, Mapping):
         value = without_none(value)
-    content = json.dumps(value, separators=(",", ":")).encode()
+    content = json.dumps(value, default=_as_json, separators=(",", ":")).encode()
     return Response(content, status, headers, "application/json")
+
+
+def _as_json(value: Any) -> str:
+    if isinstance(value, datetime):
+        text = value.astimezone(UTC).isoformat(timespec="milliseconds")
+        return text.replace("+00:00", "Z")
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON has")
+
+
+def resource(model: type[Model], source: object = None, **values: Any) -> dict[str, Any]:
+    """Return a resource by the names on the wire of its model's fields, without those that are
+    None.
+
+    A field comes from `values`, else from the attribute of `source` with its name. Raises
+    TypeError for values that the model has no field for.
+    """
+    found = {}
+    for name, field in model.model_fields.items():
+        value = values.pop(name) if name in values else getattr(source, name, None)
+        if value is not None:
+            found[field.serialization_alias or name] = value
+    if values:
+        raise TypeError(f"{model.__name__} has no {', '.join(values)}")
+    return found
 
 
 def without_none(value: Mapping[str, Any]) -> dict[str, Any]:

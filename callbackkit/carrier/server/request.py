@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from starlette.responses import Response
 
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.platform import Platform
+from callbackkit.carrier.server.bodies import decode_json
 from callbackkit.carrier.server.rates import RateLimits
+from callbackkit.rest import Operation
 
 C = TypeVar("C", bound=Platform)
 
@@ -29,6 +31,7 @@ class Request(Generic[C]):
         headers: by their names in lower case.
         remote: the address it comes from.
         content: the body.
+        operation: what it asks for, None if there is no such operation.
     """
 
     carrier: C
@@ -41,14 +44,26 @@ class Request(Generic[C]):
     headers: Mapping[str, str]
     remote: str
     content: bytes = field(default=b"", repr=False)
+    operation: Operation | None = None
 
     @property
     def shown_path(self) -> str:
         """The path as journals and messages may show it."""
         return masked(self.path)[:200]
 
+    def json(self) -> Any:
+        """Return the JSON of the body, {} if there is no body. Raises UnreadableBody."""
+        return decode_json(self.content, self.headers.get("content-type"))
 
-Operation: TypeAlias = Callable[[Request[C]], Response]
+    def fields(self) -> Any:
+        """Return what the operation takes its arguments from: the JSON of the body, or the query
+        without empty values. Raises UnreadableBody."""
+        if self.operation is not None and self.operation.in_query:
+            return {name: value for name, value in self.query.items() if value}
+        return self.json()
+
+
+Serve: TypeAlias = Callable[[Request[C]], Response]
 """Carries out a request at once. Raises Rejection."""
-Operations: TypeAlias = Mapping[str, Mapping[str, Operation[C]]]
-"""Operations by path and by method."""
+Served: TypeAlias = Mapping[Operation, Serve[C]]
+"""The operations of an API, each with the function that carries it out."""

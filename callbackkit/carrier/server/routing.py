@@ -6,24 +6,29 @@ from typing import Any, Generic
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from callbackkit.carrier.server.api_server import ApiServer
-from callbackkit.carrier.server.request import C, Operation, Operations
+from callbackkit.carrier.server.request import C, Serve, Served
+from callbackkit.rest import Operation
 
 
 class _Path(Generic[C]):
     """One path, an ASGI app: so Starlette leaves its methods alone."""
 
-    def __init__(self, server: ApiServer[C], operations: Mapping[str, Operation[C]]) -> None:
+    def __init__(self, server: ApiServer[C], served: Served[C]) -> None:
         self._server = server
-        self._operations = operations
+        self._served: dict[str, tuple[Operation, Serve[C]]] = {}
+        for operation, serve in served.items():
+            found = self._served.setdefault(operation.method, (operation, serve))
+            # Operations that share a path and method differ in their bodies.
+            assert found[1] is serve, f"{operation.name} and {found[0].name} have two functions"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            await self._server.handle(self._operations, scope, receive, send)
+            await self._server.handle(self._served, scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
 
-def routed(server: ApiServer[C], products: Mapping[str, Operations[C]]) -> Callable[..., Any]:
+def routed(server: ApiServer[C], products: Mapping[str, Served[C]]) -> Callable[..., Any]:
     """Return an ASGI app with the operations of each product below its prefix, as in "/v1".
 
     A slash at the end of a path makes no difference.
@@ -33,9 +38,16 @@ def routed(server: ApiServer[C], products: Mapping[str, Operations[C]]) -> Calla
     # The longer prefix first, as one may be the beginning of another.
     for prefix in sorted(products, reverse=True):
         routes: list[BaseRoute] = []
-        for path, operations in products[prefix].items():
-            place = _Path(server, operations)
+        for path, served in _by_path(products[prefix]).items():
+            place = _Path(server, served)
             routes += [Route(path, place), Route(f"{path}/", place)]
         api = Router(routes, redirect_slashes=False, default=nowhere)
         mounts.append(Mount(prefix, app=api))
     return Router(mounts, redirect_slashes=False, default=nowhere)
+
+
+def _by_path(served: Served[C]) -> Mapping[str, Served[C]]:
+    found: dict[str, dict[Operation, Serve[C]]] = {}
+    for operation, serve in served.items():
+        found.setdefault(operation.path, {})[operation] = serve
+    return found

@@ -1,44 +1,55 @@
 """The applications resource: where the callbacks of numbers go."""
 
 from dataclasses import replace
-from typing import Any, Literal, cast
+from typing import Any, TypeVar, cast
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier.account import Application
-from callbackkit.v1.carrier.server.bodies import RequestFields, is_url
-from callbackkit.v1.carrier.server.callback_settings import MAX_CALLBACK_TIMEOUT
-from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.arguments import arguments, read
+from callbackkit.v1.carrier.server.paging import list_reply, page_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request, body_of
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import applications as api
+from callbackkit.v1.resources.values import Paging
+
+T = TypeVar("T")
+
+_REMOVABLE = {
+    "incomingCallUrl": "incoming_call_url",
+    "incomingMessageUrl": "incoming_message_url",
+}
+"""URLs that an empty text takes away."""
 
 
 def list_applications(request: Request) -> Response:
-    """All applications (methods/applications/getApplications)."""
+    """Reply with a page of the applications (methods/applications/getApplications)."""
     found = list(request.carrier.account.applications.values())
-    return paged(request, "application", found, _shown)
+    items, links = page_of(request, read(request, Paging), found)
+    return list_reply(request, map(_shown, items), links)
 
 
 def create_application(request: Request) -> Response:
-    """A new application (methods/applications/postApplications)."""
-    given = body_of(request, "application")
-    changed = _changed(Application("", given.needed("name")), given)
-    # Its id is taken last, so that what is refused takes none.
+    """Create an application (methods/applications/postApplications)."""
+    given = _settings(request, api.NewApplication)
+    changed = _changed(Application("", given["name"]), given)
+    # Its id is taken last, so that a rejected request takes none.
     application = replace(changed, id=request.carrier.new_id("a"))
     request.carrier.account.applications[application.id] = application
     return created_reply(request.carrier.uri(f"applications/{application.id}"))
 
 
 def get_application(request: Request) -> Response:
-    """An application (methods/applications/getApplicationsApplicationId)."""
+    """Reply with an application (methods/applications/getApplicationsApplicationId)."""
     return json_reply(_shown(application_of(request, request.parameters["application_id"])))
 
 
 def update_application(request: Request) -> Response:
-    """Change what is given; all else stays (methods/applications/postApplicationsApplicationId)."""
+    """Change some settings of an application
+    (methods/applications/postApplicationsApplicationId)."""
     application = application_of(request, request.parameters["application_id"])
-    changed = _changed(application, body_of(request, "application"))
+    changed = _changed(application, _settings(request, api.ApplicationChange))
     # In place: calls and the carrier itself have it in their hands.
     for name in Application.__slots__:
         setattr(application, name, getattr(changed, name))
@@ -48,7 +59,7 @@ def update_application(request: Request) -> Response:
 def delete_application(request: Request) -> Response:
     """Delete an application (methods/applications/deleteApplicationsApplicationId).
 
-    What becomes of its numbers is not said: they are left without one.
+    No page says what becomes of its numbers: they are left without one.
     """
     application = application_of(request, request.parameters["application_id"])
     del request.carrier.account.applications[application.id]
@@ -59,7 +70,7 @@ def delete_application(request: Request) -> Response:
 
 
 def application_of(request: Request, application_id: str) -> Application:
-    """An application of the account. Raises RestRejection."""
+    """Return an application of the account. Raises RestRejection."""
     found = request.carrier.account.applications.get(application_id)
     if found is None:
         raise RestRejection(
@@ -68,36 +79,25 @@ def application_of(request: Request, application_id: str) -> Application:
     return found
 
 
-def _changed(application: Application, given: RequestFields) -> Application:
-    """An application with what is given, if that makes one. Raises RestRejection."""
-    changed = replace(
-        application,
-        name=given.named("name") or application.name,
-        incoming_call_url=_url(given, "incomingCallUrl", application.incoming_call_url),
-        incoming_call_url_callback_timeout=_timeout(given, "call", "incomingCallUrlCallbackTimeout")
-        or application.incoming_call_url_callback_timeout,
-        incoming_call_fallback_url=_fallback(
-            given, "call", "incomingCallFallbackUrl", application.incoming_call_fallback_url
-        ),
-        incoming_message_url=_url(given, "incomingMessageUrl", application.incoming_message_url),
-        incoming_message_url_callback_timeout=_timeout(
-            given, "message", "incomingMessageUrlCallbackTimeout"
-        )
-        or application.incoming_message_url_callback_timeout,
-        incoming_message_fallback_url=_fallback(
-            given,
-            "message",
-            "incomingMessageFallbackUrl",
-            application.incoming_message_fallback_url,
-        ),
-        callback_http_method=cast(
-            Literal["GET", "POST"],
-            given.word("callbackHttpMethod", ("GET", "POST")) or application.callback_http_method,
-        ),
-        auto_answer=(
-            application.auto_answer if (answer := given.flag("autoAnswer")) is None else answer
-        ),
-    )
+def _settings(request: Request, declared: type[T]) -> T:
+    """Return the arguments of a request. Raises RestRejection."""
+    fields = request.json()
+    if not isinstance(fields, dict):
+        return read(request, declared)  # which raises
+    for kind, template in (("Call", "callFallback"), ("Message", "messageFallback")):
+        fallback = fields.get(f"incoming{kind}FallbackUrl")
+        if isinstance(fallback, str) and not fallback.strip():
+            raise RestRejection(f"validation-error:{template}")
+    removed = {python: None for name, python in _REMOVABLE.items() if fields.get(name) == ""}
+    others = {name: value for name, value in fields.items() if value or name not in _REMOVABLE}
+    return cast(T, {**cast(Any, arguments(others, declared, "application")), **removed})
+
+
+def _changed(
+    application: Application, given: api.NewApplication | api.ApplicationChange
+) -> Application:
+    """Return an application with other settings, if they go together. Raises RestRejection."""
+    changed = replace(application, **cast(dict[str, Any], given))
     if changed.incoming_call_url is None and changed.incoming_message_url is None:
         raise RestRejection("validation-error:application")
     if changed.incoming_call_fallback_url is not None and changed.incoming_call_url is None:
@@ -107,54 +107,16 @@ def _changed(application: Application, given: RequestFields) -> Application:
     return changed
 
 
-def _url(given: RequestFields, name: str, before: str | None) -> str | None:
-    """A URL; an empty one takes it away."""
-    value = given.text(name)
-    if value is None:
-        return before
-    if value and not is_url(value):
-        raise RestRejection("validation-error:url", name)
-    return value or None
-
-
-def _fallback(given: RequestFields, kind: str, name: str, before: str | None) -> str | None:
-    value = given.text(name)
-    if value is not None and not value.strip():
-        raise RestRejection(f"validation-error:{kind}Fallback")
-    return _url(given, name, before)
-
-
-def _timeout(given: RequestFields, kind: str, name: str) -> int | None:
-    # These two have templates of their own.
-    value = given.whole(name, low=-(10**18))
-    if value is not None and value < 1:
-        raise RestRejection(f"validation-error:{kind}Timeout>")
-    if value is not None and value > MAX_CALLBACK_TIMEOUT:
-        raise RestRejection(f"validation-error:{kind}Timeout<")
-    return value
-
-
 def _shown(application: Application) -> dict[str, Any]:
-    return {
-        "id": application.id,
-        "name": application.name,
-        "incomingCallUrl": application.incoming_call_url,
-        "incomingCallUrlCallbackTimeout": application.incoming_call_url_callback_timeout,
-        "incomingCallFallbackUrl": application.incoming_call_fallback_url,
-        "incomingMessageUrl": application.incoming_message_url,
-        "incomingMessageUrlCallbackTimeout": application.incoming_message_url_callback_timeout,
-        "incomingMessageFallbackUrl": application.incoming_message_fallback_url,
-        # Read back in lower case, as in samples.
-        "callbackHttpMethod": application.callback_http_method.lower(),
-        "autoAnswer": application.auto_answer,
-    }
+    # Read back in lower case, as in samples.
+    method = application.callback_http_method.lower()
+    return resource(api.Application, application, callback_http_method=method)
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/applications": {"GET": list_applications, "POST": create_application},
-    "/users/{user_id}/applications/{application_id}": {
-        "GET": get_application,
-        "POST": update_application,
-        "DELETE": delete_application,
-    },
+SERVED: Served = {
+    api.LIST: list_applications,
+    api.CREATE: create_application,
+    api.GET: get_application,
+    api.UPDATE: update_application,
+    api.DELETE: delete_application,
 }
