@@ -128,11 +128,11 @@ class _Person:
     def __init__(self, phone: "Phone", out: TextIO) -> None:
         self._phone = phone
         self._out = out
-        self._lines: list[CallLeg] = []
+        self._hands: list[CallLeg] = []
 
-    def take(self, line: "CallLeg") -> None:
-        """Have a phone in hand."""
-        self._lines.append(line)
+    def take(self, leg: "CallLeg") -> None:
+        """Take a phone in hand."""
+        self._hands.append(leg)
 
     @property
     def _all_over(self) -> bool:
@@ -167,14 +167,13 @@ class _Person:
     async def leave(self) -> None:
         """Hang up, and let nobody answer any more."""
         from callbackkit.carrier.leg import Pickup
-        from callbackkit.testing.calls import CallLeg
 
         self._phone.carrier.default_pickup = Pickup("decline")
-        for leg in self._phone.carrier.legs:
-            if leg.state == "ringing" and not leg.inbound:
-                await CallLeg(self._phone, leg).decline()
-            elif leg.state != "over":
-                await CallLeg(self._phone, leg).hang_up()
+        for leg in self._phone.legs:
+            if leg.ringing:
+                await leg.decline()
+            elif leg.ended is None:
+                await leg.hang_up()
 
     async def _do(self, line: str) -> None:
         from callbackkit.testing.failures import PhoneFailure
@@ -197,31 +196,24 @@ class _Person:
             self._echo(failure.sentence)
 
     async def _with_hand(self, action: "Callable[[CallLeg], Awaitable[Any]]") -> None:
-        hand = next((line for line in reversed(self._lines) if line.ended is None), None)
+        hand = next((leg for leg in reversed(self._hands) if leg.ended is None), None)
         if hand is None:
             self._echo("no phone is in hand: all calls are over, or ring")
         else:
             await action(hand)
 
     async def _pick_up(self, word: str, number: str) -> None:
-        from callbackkit.testing.calls import CallLeg
-
-        found = [
-            leg
-            for leg in self._phone.carrier.legs
-            if leg.state == "ringing" and not leg.inbound and number in ("", leg.party)
-        ]
-        if not found:
+        rings = (leg for leg in self._phone.legs if leg.ringing and number in ("", leg.number))
+        leg = next(rings, None)
+        if leg is None:
             self._echo(f"{number} does not ring" if number else "no phone rings")
-            return
-        line = CallLeg(self._phone, found[0])
-        if word == "answer":
-            self.take(line)
-            await line.answer()
+        elif word == "answer":
+            self.take(leg)
+            await leg.answer()
         elif word == "busy":
-            await line.busy()
+            await leg.busy()
         else:
-            await line.decline()
+            await leg.decline()
 
     def _echo(self, text: str) -> None:
         click.echo(visible(text), file=self._out)

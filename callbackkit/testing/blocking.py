@@ -87,6 +87,10 @@ class _OnCall(_Blocking[L_co]):
         return self._kit.keys_received
 
     @property
+    def ringing(self) -> bool:
+        return self._kit.ringing
+
+    @property
     def answered(self) -> bool:
         return self._kit.answered
 
@@ -229,6 +233,10 @@ class SyncPhone(_Blocking[Phone]):
     @property
     def calls(self) -> list[SyncCall]:
         return [SyncCall(call, self._portal) for call in self._kit.calls]
+
+    @property
+    def legs(self) -> list[SyncCallLeg]:
+        return [SyncCallLeg(leg, self._portal) for leg in self._kit.legs]
 
     @property
     def number(self) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import Any, NoReturn, overload
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.journal import Entry
@@ -10,9 +10,7 @@ from callbackkit.carrier.leg import KEY_INTERVAL, Ending, Heard, Leg, Listening
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
 from callbackkit.testing.failures import PhoneFailure
-
-if TYPE_CHECKING:
-    from callbackkit.testing.phone import Phone
+from callbackkit.testing.session import Session
 
 _KEYS = re.compile(r"[0-9*#]+")
 
@@ -24,8 +22,8 @@ class CallLeg:
     the transcript of the call, when what it waits for can't come. Times are in seconds.
     """
 
-    def __init__(self, phone: "Phone", leg: Leg) -> None:
-        self._phone = phone
+    def __init__(self, session: Session, leg: Leg) -> None:
+        self._session = session
         self._leg = leg
         self._ear = (0, 0)  # what was listened for so far: number in `heard`, position in its text
 
@@ -65,6 +63,11 @@ class CallLeg:
         return list(self._leg.listeners)
 
     @property
+    def ringing(self) -> bool:
+        """Whether the phone rings, and can be answered."""
+        return self._leg.state == "ringing" and not self._leg.inbound
+
+    @property
     def answered(self) -> bool:
         """Whether it was ever answered."""
         return self._leg.answered is not None
@@ -80,17 +83,17 @@ class CallLeg:
         leg = self._leg
         if leg.answered is None:
             return 0.0
-        return (leg.ended.at if leg.ended else self._phone.carrier.now) - leg.answered
+        return (leg.ended.at if leg.ended else self._session.carrier.now) - leg.answered
 
     @property
     def transcript(self) -> str:
         """The call, a line for each thing that happened: the same text in every run."""
-        return transcript(self._phone.carrier, *self._subjects())
+        return transcript(self._session.carrier, *self._subjects())
 
     @property
     def journal(self) -> list[Entry]:
         """All that happened, as entries."""
-        return self._phone.carrier.journal.of(*self._subjects())
+        return self._session.carrier.journal.of(*self._subjects())
 
     def _subjects(self) -> list[str]:
         return [self._leg.id]
@@ -120,7 +123,7 @@ class CallLeg:
             moment = heard.reached(position)
 
             def said(heard: Heard = heard, moment: float = moment) -> bool:
-                return self._phone.carrier.now >= moment or heard.cut
+                return self._session.carrier.now >= moment or heard.cut
 
             await self._until(said, by=moment)
             self._ear = (number, position)
@@ -151,8 +154,8 @@ class CallLeg:
                 await self.wait(KEY_INTERVAL)
             if self._leg.state != "up":
                 self._fail(f"pressed {key}, but {self.why_over()}")
-            self._phone._act(self._leg.press, key)
-            await self._phone.quiet()
+            self._session.act(self._leg.press, key)
+            await self._session.quiet()
 
     async def speaks(self, text: str, *, seconds: float | None = None, now: bool = False) -> None:
         """Wait until something records or somebody is connected, then say something to its end.
@@ -165,12 +168,12 @@ class CallLeg:
             await self._ready_for(f"said {text!r}", lambda one: one.on_speech is not None)
         if self._leg.state != "up":
             self._fail(f"said {text!r}, but {self.why_over()}")
-        speech = self._phone._act(self._leg.speak, text, seconds)
+        speech = self._session.act(self._leg.speak, text, seconds)
         await self._until(
-            lambda: self._phone.carrier.now >= speech.end or self._leg.state == "over",
+            lambda: self._session.carrier.now >= speech.end or self._leg.state == "over",
             by=speech.end,
         )
-        await self._phone.quiet()
+        await self._session.quiet()
 
     async def stays_silent(self) -> None:
         """Do nothing: until what listens has given up and the next thing listens, or the end."""
@@ -184,11 +187,10 @@ class CallLeg:
         if first is not None and first.silent:
             await self._until(lambda: first not in leg.listeners or leg.state == "over")
             await self._until(lambda: bool(leg.listeners) or leg.state == "over")
-        await self._phone.quiet()
+        await self._session.quiet()
 
     async def until(self, ready: Callable[[], bool]) -> bool:
-        """Let the call go on until something is so, or until nothing can come of it any more:
-        whether it is so."""
+        """Run the call until `ready()` is true or can no longer become true; return `ready()`."""
         __tracebackhide__ = True
         leg = self._leg
         await self._until(lambda: ready() or leg.lingering is not None or leg.state == "over")
@@ -196,20 +198,20 @@ class CallLeg:
 
     async def wait(self, seconds: float) -> None:
         """Let some seconds of the carrier's clock pass."""
-        await self._phone.wait(seconds)
+        await self._session.wait(seconds)
 
     async def hang_up(self) -> None:
         """Put the phone down. Fails if the call is over already."""
         __tracebackhide__ = True
         if self._leg.state == "over":
             self._fail(f"hung up, but {self.why_over()}")
-        self._phone._act(self._leg.hang_up)
-        await self._phone.quiet()
+        self._session.act(self._leg.hang_up)
+        await self._session.quiet()
 
     async def ends(self) -> Ending:
         """Let the call go on by itself until it ends, which every call does."""
         await self._until(lambda: self._leg.state == "over")
-        await self._phone.quiet()
+        await self._session.quiet()
         assert self._leg.ended is not None
         return self._leg.ended
 
@@ -218,35 +220,35 @@ class CallLeg:
     async def answer(self) -> None:
         """Pick it up."""
         __tracebackhide__ = True
-        self._ringing("answered")
-        self._phone._act(self._leg.answer)
-        await self._phone.quiet()
+        self._check_ringing("answered")
+        self._session.act(self._leg.answer)
+        await self._session.quiet()
 
     async def busy(self) -> None:
         """Be busy with another call."""
         __tracebackhide__ = True
-        self._ringing("was busy")
-        self._phone._act(self._leg.reject, "busy")
-        await self._phone.quiet()
+        self._check_ringing("was busy")
+        self._session.act(self._leg.reject, "busy")
+        await self._session.quiet()
 
     async def decline(self) -> None:
         """Turn the call down."""
         __tracebackhide__ = True
-        self._ringing("declined")
-        self._phone._act(self._leg.reject, "declined")
-        await self._phone.quiet()
+        self._check_ringing("declined")
+        self._session.act(self._leg.reject, "declined")
+        await self._session.quiet()
 
     async def ignore(self) -> Ending:
         """Let it ring until it stops."""
         __tracebackhide__ = True
-        self._ringing("ignored")
+        self._check_ringing("ignored")
         return await self.ends()
 
     # Waiting and failing
 
-    def _ringing(self, what: str) -> None:
+    def _check_ringing(self, what: str) -> None:
         __tracebackhide__ = True
-        if self._leg.state != "ringing" or self._leg.inbound:
+        if not self.ringing:
             state = "this phone makes the call" if self._leg.inbound else self._why_not_ringing()
             self._fail(f"{what}, but {state}")
 
@@ -260,9 +262,9 @@ class CallLeg:
 
     async def _until(self, ready: Callable[[], bool], by: float | None = None) -> None:
         __tracebackhide__ = True
-        await self._phone.until(ready, self, by=by)
+        await self._session.until(ready, by=by, subjects=self._subjects)
         if self._leg.state == "over":
-            await self._phone.quiet()  # its last events belong to its transcript
+            await self._session.quiet()  # its last events belong to its transcript
 
     def why_over(self) -> str:
         """Why nothing can come of it any more, in words, with the handler that saw to that."""
@@ -271,17 +273,17 @@ class CallLeg:
         place = next(steering, None)
         where = "" if place is None else f" ({place})"
         if leg.lingering is not None:
-            ago = (leg.ended.at if leg.ended else self._phone.carrier.now) - leg.lingering
+            ago = (leg.ended.at if leg.ended else self._session.carrier.now) - leg.lingering
             return f"the document ended {ago:.0f} s ago{where}"
         if leg.ended is not None:
-            ago = self._phone.carrier.now - leg.ended.at
+            ago = self._session.carrier.now - leg.ended.at
             return f"the call ended {ago:.0f} s ago with {leg.ended.cause}{where}"
         return f"the call is {leg.state}{where}"
 
     def _deliveries(self) -> list[Delivery]:
         leg = self._leg
         subject = leg.id if leg.parent is None else leg.parent.id
-        return [d for d in self._phone.carrier.deliveries if d.subject == subject]
+        return [d for d in self._session.carrier.deliveries if d.subject == subject]
 
     def _fail(self, sentence: str) -> NoReturn:
         __tracebackhide__ = True
@@ -353,10 +355,10 @@ class Call(CallLeg):
         Each leg is given once.
         """
         __tracebackhide__ = True
-        phone = self._phone
+        session = self._session
 
         def ringing() -> Leg | None:
-            return phone._unclaimed(number, parent=self._leg)
+            return session.ringing(number, parent=self._leg)
 
         await self._until(
             lambda: (
@@ -369,11 +371,11 @@ class Call(CallLeg):
         if leg is None:
             what = "no phone rang" if number is None else f"{number} did not ring"
             self._fail(f"{what}: {self.why_over()}")
-        phone._claim(leg)
-        return CallLeg(phone, leg)
+        session.claim(leg)
+        return CallLeg(session, leg)
 
     def _subjects(self) -> list[str]:
-        legs = [leg.id for leg in self._phone.carrier.legs if leg.parent is self._leg]
+        legs = [leg.id for leg in self._session.carrier.legs if leg.parent is self._leg]
         return [self._leg.id, *legs]
 
 

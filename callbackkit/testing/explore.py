@@ -5,15 +5,12 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from callbackkit.bxml import Finding
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.leg import Leg, Listening
 from callbackkit.testing.graph import Edge, Kind, Node, dot, mermaid
-
-if TYPE_CHECKING:
-    from callbackkit.testing.phone import Phone
+from callbackkit.testing.session import Session
 
 SILENCE, HANG_UP, SPEECH = "silence", "hang up", "speech"
 ANSWER, NO_ANSWER = "somebody answers", "nobody answers"
@@ -135,15 +132,18 @@ class Exploration:
 
 
 async def explore(
-    phone: "Phone", to: str | None, *, depth: int, keys: str, calls: int
+    session: Session, from_: str, to: str | None, *, depth: int, keys: str, calls: int
 ) -> Exploration:
-    """See `Phone.explore`."""
-    return await _Crawl(phone, to, depth, keys, calls).run()
+    """Call from one number to another, again and again: see `Phone.explore`."""
+    return await _Crawl(session, from_, to, depth, keys, calls).run()
 
 
 class _Crawl:
-    def __init__(self, phone: "Phone", to: str | None, depth: int, keys: str, calls: int) -> None:
-        self._phone = phone
+    def __init__(
+        self, session: Session, from_: str, to: str | None, depth: int, keys: str, calls: int
+    ) -> None:
+        self._session = session
+        self._from = from_
         self._to = to
         self._depth = depth
         self._keys = keys
@@ -193,9 +193,9 @@ class _Crawl:
         than before."""
         self._left -= 1
         self._made += 1
-        async with self._phone._apart() as phone:
-            call = await phone.call(self._to)
-            walk = _Walk(phone, call._leg)
+        session = self._session
+        async with session.apart():
+            walk = _Walk(session, await session.dial(self._from, self._to))
             await walk.arrive()
             asked = before = 0
             for choice in path:
@@ -204,7 +204,7 @@ class _Crawl:
                     return None
                 before = await walk.do(choice)
                 await walk.arrive()
-            await phone.quiet()
+            await session.quiet()
             heard = walk.leg.heard
             step = Step(
                 walk.point(self._keys),
@@ -215,14 +215,14 @@ class _Crawl:
             point = step.point
             if not point.choices:
                 self._ends.setdefault(point.key, point)
-            await phone.settle()
+            await session.settle()
             self._collect(path)
             return step
 
     def _collect(self, path: tuple[str, ...]) -> None:
         """Keep what the carrier has found wrong in a call, once for each handler and rule, with the
         shortest path."""
-        carrier = self._phone.carrier
+        carrier = self._session.carrier
         self._reached.update(d.handler for d in carrier.deliveries if d.handler)
         for found in carrier.diagnostics:
             # Keys that nothing takes are the crawl's own, and whether a document that may end in
@@ -400,10 +400,10 @@ class _Crawl:
     def _unreached(self) -> list[str]:
         """The handlers of events whose replies steer calls that no call came to."""
         missing = []
-        for line in self._phone._target.apps:
-            for route in line.handlers:
+        for app in self._session.target.apps:
+            for route in app.handlers:
                 classes = [
-                    line.dialect.events.get(one) if isinstance(one, str) else one
+                    app.dialect.events.get(one) if isinstance(one, str) else one
                     for one in route.given
                 ]
                 steering = any(cls is not None and cls.answerable for cls in classes)
@@ -435,8 +435,8 @@ _ENDS: dict[str, tuple[Kind, str]] = {
 class _Walk:
     """One call on its way, as the crawl expects_bxml it."""
 
-    def __init__(self, phone: "Phone", leg: Leg) -> None:
-        self._phone = phone
+    def __init__(self, session: Session, leg: Leg) -> None:
+        self._session = session
         self.leg = leg
         self._past: Listening | None = None
         self._rung: set[str] = set()
@@ -444,7 +444,7 @@ class _Walk:
     @property
     def place(self) -> str | None:
         """The handler that has said last how the call goes on."""
-        deliveries = [d for d in self._phone.carrier.deliveries if d.subject == self.leg.id]
+        deliveries = [d for d in self._session.carrier.deliveries if d.subject == self.leg.id]
         return next((d.handler for d in reversed(deliveries) if d.expects_bxml and d.handler), None)
 
     def _listening(self) -> Listening | None:
@@ -454,13 +454,13 @@ class _Walk:
     def _ringing(self) -> list[Leg]:
         return [
             leg
-            for leg in self._phone.carrier.legs
+            for leg in self._session.carrier.legs
             if leg.parent is self.leg and leg.state == "ringing" and leg.id not in self._rung
         ]
 
     async def arrive(self) -> None:
         """Let the call go on until something depends on a person, or nothing does any more."""
-        await self._phone.until(
+        await self._session.until(
             lambda: (
                 self._listening() is not None
                 or bool(self._ringing())
@@ -505,8 +505,8 @@ class _Walk:
         return sha256(documents[-1]).hexdigest()
 
     def _end(self) -> str:
-        rules = {found.rule for found in self._phone.carrier.diagnostics if found.level == "error"}
-        if rules & _FAILURES:
+        found = self._session.carrier.diagnostics
+        if any(one.level == "error" and one.rule in _FAILURES for one in found):
             return _FAILED
         return _HUNG_UP if self.leg.lingering is None else _DEAD_AIR
 
@@ -516,35 +516,35 @@ class _Walk:
 
     async def do(self, choice: str) -> int:
         """Do one thing that a person can do: how much was heard before what came of it."""
-        phone, leg = self._phone, self.leg
+        session, leg = self._session, self.leg
         past = self._past = self._listening()
         heard = len(leg.heard)
         if choice == HANG_UP:
-            phone._act(leg.hang_up)
+            session.act(leg.hang_up)
         elif choice == ANSWER:
             await self._be_answered()
         elif choice == NO_ANSWER:
             self._rung.update(one.id for one in self._ringing())
         elif choice == SILENCE:
-            await phone.until(lambda: past not in leg.listeners or leg.state == "over")
+            await session.until(lambda: past not in leg.listeners or leg.state == "over")
             heard = len(leg.heard)
         elif choice == SPEECH:
-            phone._act(leg.speak, "Hello.", 2.0)
+            session.act(leg.speak, "Hello.", 2.0)
         else:
-            phone._act(leg.press, choice)
+            session.act(leg.press, choice)
         return heard
 
     async def _be_answered(self) -> None:
         """Let somebody answer, talk, and hang up."""
-        phone, leg = self._phone, self.leg
+        session, leg = self._session, self.leg
         other = self._ringing()[0]
-        phone._act(other.answer)
-        await phone.until(
+        session.act(other.answer)
+        await session.until(
             lambda: bool(leg.listeners) or other.state == "over" or leg.state == "over"
         )
         self._past = leg.listeners[-1] if leg.listeners else None
         if other.state == "up":
-            phone._act(other.hang_up)
+            session.act(other.hang_up)
 
 
 def named_keys(prompt: str) -> set[str]:

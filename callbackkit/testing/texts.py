@@ -1,12 +1,11 @@
 """The text messages that the app sends to phones outside."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
+from callbackkit.carrier.transcript import transcript
 from callbackkit.testing.failures import PhoneFailure
-
-if TYPE_CHECKING:
-    from callbackkit.testing.phone import Phone
+from callbackkit.testing.session import Session
 
 
 class Text(Protocol):
@@ -32,38 +31,38 @@ class Text(Protocol):
 class Inbox:
     """What has come in for all phones outside, in order: `for text in phone.inbox`."""
 
-    def __init__(self, phone: "Phone", sent: Callable[[], Sequence[Any]]) -> None:
-        self._phone = phone
-        self._sent = sent
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._read: set[str] = set()
 
     def __iter__(self) -> Iterator[Text]:
-        return iter(self._sent())
+        return iter(self._session.carrier.sent)
 
     def __len__(self) -> int:
-        return len(self._sent())
+        return len(self._session.carrier.sent)
 
     def __getitem__(self, number: int) -> Text:
-        text: Text = self._sent()[number]
+        text: Text = self._session.carrier.sent[number]
         return text
 
     def __repr__(self) -> str:
         return f"<Inbox of {len(self)}>"
 
     async def next(self, to: str | None = None) -> Text:
-        """The first message that `next` has not given yet, for any phone or for one number.
+        """Wait for the next message, to any phone or to one number. Each message is returned once.
 
-        Time passes until it comes. Raises PhoneFailure when none is on its way.
+        Raises PhoneFailure when none is on its way.
         """
         __tracebackhide__ = True
 
         def unread() -> Text | None:
             return next((t for t in self if t.id not in self._read and to in (None, t.to)), None)
 
-        await self._phone.until(lambda: unread() is not None or not self._phone._under_way)
+        session = self._session
+        await session.until(lambda: unread() is not None or not session.busy)
         found = unread()
         if found is None:
             whom = "" if to is None else f" to {to}"
-            raise PhoneFailure(f"no text is on its way{whom}", self._phone.transcript)
+            raise PhoneFailure(f"no text is on its way{whom}", transcript(session.carrier))
         self._read.add(found.id)
         return found

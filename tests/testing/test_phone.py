@@ -501,7 +501,7 @@ async def test_a_start_without_verbs_is_dead_air_to_the_crawl() -> None:
 
 
 async def test_each_call_of_the_app_is_given_once(phone) -> None:
-    async with DIALECT.rest_client(phone.carrier, phone._rest) as client:
+    async with DIALECT.rest_client(phone.carrier, phone._session.rest) as client:
         for _ in range(2):
             await client.calls.create(from_="+19195550100", to="+19195550777")
 
