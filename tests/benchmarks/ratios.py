@@ -127,10 +127,11 @@ def compare(record: Record, measured: Record) -> Report:
     lost += [f"{name}: measured, but not recorded" for name in measured.rows.keys() - record.rows]
     if lost:
         raise IncompleteError("\n".join([*sorted(lost), f"If that is meant: {RECORD_ANEW}"]))
+    wide = max(len(name.split(": ", 1)[1]) for name in record.rows) + 2
     lines = [
         f"recorded with {record}",
         f"measured with {measured}",
-        f"{'':74} {'recorded':>8} {'measured':>8} {'cost':>7}",
+        f"{'':{wide}} {'recorded':>8} {'measured':>8} {'cost':>7}",
     ]
     worse = []
     shown = ""
@@ -143,7 +144,7 @@ def compare(record: Record, measured: Record) -> Report:
             lines.append(title)
         failed = change > TOLERANCE
         lines.append(
-            f"  {row:72} {recorded.ratio:8.3g} {found.ratio:8.3g} {100 * change:+5.0f} %"
+            f"  {row:{wide - 2}} {recorded.ratio:8.3g} {found.ratio:8.3g} {100 * change:+5.0f} %"
             f"{' WORSE' if failed else ''}"
         )
         if failed:
