@@ -21,7 +21,7 @@ import rendering
 from harness import Comparison
 from ratios import Figures, IncompleteError, Record, best, compare, figures, middle
 
-ROUNDS = 40  # of 10 ms for each contender: some 25 s for all
+ROUNDS = 25  # of 10 ms for each contender: some 15 s for all
 SLICE_SECONDS = 0.01
 
 _HERE = Path(__file__).parent
