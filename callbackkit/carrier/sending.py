@@ -4,8 +4,9 @@ import asyncio
 import json
 import traceback
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 import callbackkit
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.driver import Sender
+from callbackkit.carrier.platform import Platform
 
 under_way: ContextVar[Delivery | None] = ContextVar("callbackkit_delivery", default=None)
 """The delivery that an app in this process is answering."""
@@ -146,51 +148,67 @@ class _Reply:
 
 
 class Routed(Sender):
-    """Sends to the app that serves a URL, and to nobody else.
+    """Sends the requests of a carrier to its app, and nothing to other URLs: that is diagnosed.
 
-    `roots` maps the start of URLs, without credentials, to who takes them; the longest start that
-    fits counts. `elsewhere` takes what fits none, or is told of it.
+    `takes` tells which URLs are the app's, `outside` what the others are: "none of the app's URLs".
     """
 
     def __init__(
-        self,
-        roots: Mapping[str, Sender],
-        elsewhere: Sender | None,
-        refused: Callable[[Delivery], object] = lambda delivery: None,
+        self, carrier: Platform, sender: Sender, takes: Callable[[str], bool], outside: str
     ) -> None:
-        self._roots: Sequence[tuple[str, Sender]] = sorted(
-            roots.items(), key=lambda item: -len(item[0])
-        )
-        self._elsewhere = elsewhere
-        self._refused = refused
-
-    def takes(self, url: str) -> bool:
-        """Whether a URL belongs to one of the apps."""
-        return self._of(url) is not None
-
-    def _of(self, url: str) -> Sender | None:
-        origin = origin_of(url)
-        if origin is None:
-            return None
-        plain = origin + urlsplit(url).path
-        for root, sender in self._roots:
-            if plain == root or plain.startswith(root.rstrip("/") + "/"):
-                return sender
-        return None
+        carrier.reaches = takes
+        self._carrier = carrier
+        self._sender = sender
+        self._takes = takes
+        self._outside = outside
 
     async def send(self, delivery: Delivery) -> Outcome:
-        sender = self._of(delivery.url) or self._elsewhere
-        if sender is None:
-            self._refused(delivery)
-            delivery.faulty = True  # and told as what it is, so not again as a failed callback
-            return Outcome(failure="is not the app's and was not fetched")
-        return await sender.send(delivery)
+        if self._takes(delivery.url):
+            return await self._sender.send(delivery)
+        self._carrier.diagnose(
+            "error",
+            "external-url",
+            f"{delivery.event or 'a file'} goes to {delivery.url}, which is {self._outside} and was"
+            " not sent",
+            "bxml/bxml",
+            subject=delivery.subject,
+        )
+        delivery.faulty = True  # so that it is not diagnosed again, as a failed callback
+        return Outcome(failure="is not the app's and was not sent")
 
     async def aclose(self) -> None:
-        for _, sender in self._roots:
-            await sender.aclose()
-        if self._elsewhere is not None:
-            await self._elsewhere.aclose()
+        await self._sender.aclose()
+
+
+def below(root: str) -> Callable[[str], bool]:
+    """Return a predicate for URLs at or below a root, which has no credentials."""
+
+    def takes(url: str) -> bool:
+        origin = origin_of(url)
+        if origin is None:
+            return False
+        plain = origin + urlsplit(url).path
+        return plain == root or plain.startswith(root.rstrip("/") + "/")
+
+    return takes
+
+
+def local_or(host: str | None) -> Callable[[str], bool]:
+    """Return a predicate for URLs of this machine, and of one more host."""
+
+    def takes(url: str) -> bool:
+        try:
+            found = urlsplit(url).hostname or ""
+        except ValueError:
+            return False
+        if found in (host, "localhost") or found.endswith(".localhost"):
+            return True
+        try:
+            return ip_address(found).is_loopback
+        except ValueError:
+            return False
+
+    return takes
 
 
 def origin_of(url: str) -> str | None:

@@ -7,13 +7,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
-from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.cli.exchange import visible
 from callbackkit.cli.live import LiveTranscript
 from callbackkit.cli.loading import DIALECTS, InputError
@@ -22,7 +20,6 @@ from callbackkit.dialect import Dialect, dialect_named
 from callbackkit.errors import SetupError
 
 if TYPE_CHECKING:
-    from callbackkit.carrier.driver import Sender
     from callbackkit.carrier.platform import Platform
 
 TIDY_EVERY = 60.0
@@ -142,14 +139,16 @@ async def _serve(
     from callbackkit.carrier.driver import WallDriver
     from callbackkit.carrier.http import OverHttp
     from callbackkit.carrier.phone_api import Guarded, PhoneApi
+    from callbackkit.carrier.sending import Routed, local_or
     from callbackkit.testing.serving import BackgroundServer
 
     task = asyncio.current_task()
     assert task is not None
     async with AsyncExitStack() as stack:
-        sender = LoopbackOnly(OverHttp(), app, made)
+        takes = local_or(None if app is None else urlsplit(app).hostname)
+        elsewhere = "neither on this machine nor on the host of --app"
+        sender = Routed(made, OverHttp(), takes, elsewhere)
         stack.push_async_callback(sender.aclose)
-        made.reaches = sender.takes
         driver = WallDriver(made, sender, speed)
         stack.push_async_callback(driver.aclose)
         outside = PhoneApi(driver)
@@ -194,43 +193,3 @@ def _introduce(made: "Platform", url: str, owned: Sequence[str], has_app: bool) 
 def _tidy_up(made: "Platform") -> None:
     made.forget()
     made.scheduler.at(made.now + TIDY_EVERY, lambda: _tidy_up(made))
-
-
-class LoopbackOnly:
-    """Sends to this machine and to the app, and to nowhere else."""
-
-    def __init__(self, http: "Sender", app: str | None, made: "Platform") -> None:
-        self._http = http
-        self._host = None if app is None else urlsplit(app).hostname
-        self._carrier = made
-
-    def takes(self, url: str) -> bool:
-        """Whether a URL leads to one of them."""
-        try:
-            host = urlsplit(url).hostname
-        except ValueError:
-            host = None
-        if host is None:
-            return False
-        if host in (self._host, "localhost") or host.endswith(".localhost"):
-            return True
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return False
-
-    async def send(self, delivery: Delivery) -> Outcome:
-        if self.takes(delivery.url):
-            return await self._http.send(delivery)
-        self._carrier.diagnose(
-            "error",
-            "external-url",
-            f"{delivery.event or 'a file'} goes to {delivery.url}, which is neither on this machine"
-            " nor on the host of --app, and was not sent",
-            "bxml/bxml",
-            subject=delivery.subject,
-        )
-        return Outcome(failure="is elsewhere and was not sent", reached=False)
-
-    async def aclose(self) -> None:
-        await self._http.aclose()

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.driver import (
     PATIENCE,
     AppStuckError,
@@ -18,7 +17,7 @@ from callbackkit.carrier.driver import (
 from callbackkit.carrier.leg import Leg
 from callbackkit.carrier.platform import Platform
 from callbackkit.carrier.scheduler import HANGUP
-from callbackkit.carrier.sending import Routed, own_traceback, under_way
+from callbackkit.carrier.sending import Routed, below, own_traceback, under_way
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
 from callbackkit.observing import Observation
@@ -110,10 +109,9 @@ class Session:
                 ' too, let the fixture anyio_backend return "asyncio"'
             ) from None
         lifespan = None if self.target.app is None else Lifespan(self.target.app)
-        sender = self.target.sender({} if lifespan is None else lifespan.state)
-        self._sender = Routed({self.target.root: sender}, None, self._diagnose_external)
+        self._sender = self.target.sender({} if lifespan is None else lifespan.state)
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(sender.aclose)
+            stack.push_async_callback(self._sender.aclose)
             self._start_clock()
             stack.push_async_callback(self._stop_clock)
             await self._open_rest(stack)
@@ -124,11 +122,12 @@ class Session:
 
     def _start_clock(self) -> None:
         carrier, apps = self.carrier, self.target.apps
-        carrier.reaches = self._sender.takes
+        takes = below(self.target.root)
+        sender = Routed(carrier, self._sender, takes, "none of the app's URLs")
         if self._clock == "wall":
-            self._stage.driver = WallDriver(carrier, self._sender, self._speed, apps)
+            self._stage.driver = WallDriver(carrier, sender, self._speed, apps)
         else:
-            self._stage.driver = VirtualDriver(carrier, self._sender, apps, self._patience)
+            self._stage.driver = VirtualDriver(carrier, sender, apps, self._patience)
 
     async def _stop_clock(self) -> None:
         driver, self._stage.driver = self.driver, None
@@ -283,16 +282,6 @@ class Session:
             if len(sent) > most:
                 raise PhoneFailure(f"the app goes on sending, after {MAX_MESSAGES} messages")
             await self.quiet()
-
-    def _diagnose_external(self, delivery: Delivery) -> None:
-        self.carrier.diagnose(
-            "error",
-            "external-url",
-            f"{delivery.event or 'a file'} goes to {delivery.url}, which is none of the app's URLs"
-            " and was not fetched",
-            "bxml/bxml",
-            subject=delivery.subject,
-        )
 
 
 def _note(observation: Observation) -> None:

@@ -20,13 +20,16 @@ from callbackkit.carrier.sending import (
     MAX_REPLY,
     Asgi,
     Routed,
+    below,
     body_of,
     headers_of,
+    local_or,
     origin_of,
     outcome_of,
     own_traceback,
     under_way,
 )
+from callbackkit.v1.carrier import Carrier
 
 pytestmark = pytest.mark.anyio
 
@@ -397,49 +400,61 @@ class Noting:
 
 
 @pytest.mark.parametrize(
-    ("url", "who"),
+    ("url", "taken"),
     [
-        ("http://app.test/", "app"),
-        ("http://app.test", "app"),
-        ("http://APP.test:80/x?y#z", "app"),
-        ("http://bob:pw@app.test/x", "app"),
-        ("http://app.test/shop", "shop"),
-        ("http://app.test/shop/x", "shop"),
-        ("http://app.test/shopping", "app"),
-        ("https://app.test/", None),
-        ("http://app.test:81/", None),
-        ("http://app.test.evil.example/", None),
-        ("http://app.test@evil.example/", None),
-        ("http://[:::]/", None),
-        ("ftp://app.test/", None),
-        ("nonsense", None),
+        ("http://app.test/", True),
+        ("http://app.test", True),
+        ("http://APP.test:80/x?y#z", True),
+        ("http://bob:pw@app.test/x", True),
+        ("https://app.test/", False),
+        ("http://app.test:81/", False),
+        ("http://app.test.evil.example/", False),
+        ("http://app.test@evil.example/", False),
+        ("http://[:::]/", False),
+        ("ftp://app.test/", False),
+        ("nonsense", False),
     ],
 )
-async def test_a_callback_goes_to_the_app_whose_URL_it_is(url: str, who: str | None) -> None:
-    senders = {"app": Noting(), "shop": Noting()}
-    refused: list[Delivery] = []
-    roots = {"http://app.test": senders["app"], "http://app.test/shop": senders["shop"]}
-    routed = Routed(roots, None, refused.append)
-    one = delivery(url)
-    outcome = await routed.send(one)
-    assert routed.takes(url) == (who is not None)
-    assert {name: sender.got for name, sender in senders.items() if sender.got} == (
-        {} if who is None else {who: [url]}
-    )
-    if who is None:
-        assert refused == [one]
-        assert outcome.failure == "is not the app's and was not fetched"
+async def test_only_URLs_of_the_app_get_callbacks(url: str, taken: bool) -> None:
+    carrier, sender = Carrier(), Noting()
+    routed = Routed(carrier, sender, below("http://app.test"), "none of the app's URLs")
+    outcome = await routed.send(delivery(url))
+    assert carrier.reaches(url) == taken
+    assert sender.got == [url] * taken
+    if not taken:
+        assert outcome.failure == "is not the app's and was not sent"
+        (found,) = carrier.diagnostics
+        assert (found.level, found.rule) == ("error", "external-url")
+        assert found.message.endswith("which is none of the app's URLs and was not sent")
     await routed.aclose()
-    assert [sender.closed for sender in senders.values()] == [1, 1]
+    assert sender.closed == 1
 
 
-async def test_what_is_nobodys_may_go_elsewhere() -> None:
-    elsewhere = Noting()
-    routed = Routed({"http://app.test": Noting()}, elsewhere)
-    await routed.send(delivery("http://other.test/"))
-    assert elsewhere.got == ["http://other.test/"]
-    await routed.aclose()
-    assert elsewhere.closed == 1
+def test_an_app_below_a_path_has_no_URLs_beside_it() -> None:
+    takes = below("http://app.test/shop")
+    urls = ("shop", "shop/", "shop/x", "shop?a=b", "shopping", "")
+    assert [takes(f"http://app.test/{url}") for url in urls] == [True] * 4 + [False] * 2
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("http://127.0.0.1:3000/", True),
+        ("http://127.8.8.8/", True),
+        ("http://[::1]:80/x", True),
+        ("https://localhost/", True),
+        ("http://app.localhost/", True),
+        ("http://bob:pw@app.example.com/x", True),
+        ("http://example.com/", False),
+        ("http://localhost.example.com/", False),
+        ("http://192.0.2.1/", False),
+        ("http://[:::]/", False),
+        ("nonsense", False),
+    ],
+)
+def test_this_machine_and_one_host_can_be_let_in(url: str, taken: bool) -> None:
+    assert local_or("app.example.com")(url) == taken
+    assert not local_or(None)("http://app.example.com/")
 
 
 @pytest.mark.parametrize(
