@@ -164,10 +164,10 @@ def whole(low: int, high: int | None, unit: str = "") -> ArgumentRule:
 
 
 def number(low: float, high: float, unit: str) -> ArgumentRule:
-    """Require a number in a range that includes both ends. The type is `int | float`."""
+    """Require a number in a range that includes both ends. The type is `Number`."""
     return ArgumentRule(
         f"is {low:g} to {high:g} {unit}",
-        (Strict(), Field(ge=low, le=high, allow_inf_nan=False)),
+        (Field(ge=low, le=high),),
         _number_from_text,
     )
 
@@ -228,6 +228,8 @@ def is_url(value: object) -> bool:
 URL = ArgumentRule("is an absolute http or https URL", (checked("url", is_url),))
 FLAG = ArgumentRule("is True or False", (Strict(),), _flag_from_text)
 
+Number: TypeAlias = Annotated[int, Strict()] | Annotated[float, Strict()]
+"""A number, sent as it was passed."""
 Flag: TypeAlias = Annotated[bool, FLAG]
 """True or False; a server reads "true" and "false" too."""
 Name: TypeAlias = Annotated[str, NOT_BLANK]

@@ -11,6 +11,7 @@ from callbackkit.rest import (
     ANY_CASE,
     Flag,
     Name,
+    Number,
     Operation,
     Together,
     Url,
@@ -252,7 +253,7 @@ class NewGather(TypedDict, total=False):
 
     max_digits: Annotated[int, whole(1, 30, "digits")] | None
     """1 to 30, without the terminating one."""
-    inter_digit_timeout: Annotated[int | float, number(0, 30, "seconds")] | None
+    inter_digit_timeout: Annotated[Number, number(0, 30, "seconds")] | None
     """Seconds between two digits, at most 30, by default 5."""
     terminating_digits: Name | None
     """Each of them ends it, by default "#"; there is always one."""

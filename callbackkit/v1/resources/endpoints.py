@@ -19,7 +19,6 @@ _Password: TypeAlias = Annotated[
     ArgumentRule(
         "is at least 6 characters, all of them Latin-1", (checked("password", _is_password),)
     ),
-    at("credentials.password"),
 ]
 
 
@@ -61,7 +60,7 @@ class NewEndpoint(_Settings):
 
     name: Name
     """The user part of its SIP URI, once in a domain, never to change."""
-    password: _Password
+    password: Annotated[_Password, at("credentials.password")]
     """At least 6 Latin-1 characters."""
 
 

@@ -43,6 +43,10 @@ FileFormat: TypeAlias = Annotated[Literal["wav", "mp3"], ANY_CASE]
 SortOrder: TypeAlias = Annotated[Literal["asc", "desc"], ANY_CASE]
 
 
+def _as_dict(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
 def _is_headers(value: Mapping[str, str]) -> bool:
     return len(value) <= 5 and all(
         name.lower().startswith("x-") and len(name) <= 256 and len(text) <= 256
@@ -55,7 +59,7 @@ SipHeaders: TypeAlias = Annotated[
     ArgumentRule(
         'is a mapping of 5 headers at most, with names that start with "X-" and names and values of'
         " 256 characters at most",
-        (checked("headers", _is_headers),),
+        (BeforeValidator(_as_dict), checked("headers", _is_headers)),
     ),
 ]
 """SIP headers of a call: 5 at most, names start with "X-" and keep their case."""
