@@ -1,7 +1,7 @@
 """The door to httpx: no other file imports it, so that a successor is a change of one file.
 
-It opens connection pools, sends one try of a request, and says of one that fails whether the
-platform can have seen it.
+It opens connection pools, sends a request once, and says of one that fails whether the platform
+can have seen it.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ import re
 import socket
 import ssl
 import sys
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -40,7 +39,7 @@ def in_process(app: Callable[..., Any]) -> Transport:
 class NoReply(Exception):
     """A try without a whole reply.
 
-    `unsent` tells that the platform surely did not get the request, `late` that the time was up,
+    `unsent` means that the platform surely did not get the request, `late` that the time was up,
     and `hopeless` that another try would end alike.
     """
 
@@ -89,7 +88,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
 
 
 class _Counted(httpx.AsyncByteStream):
-    """A response's stream that tells its pool when it is done."""
+    """A response's stream that frees a place in its pool when it is closed."""
 
     def __init__(self, stream: httpx.AsyncByteStream, busy: list[int], number: int) -> None:
         self._stream = stream
@@ -128,7 +127,7 @@ def _over_aiohttp(connections: int, secure: bool) -> httpx.AsyncBaseTransport:
 
 
 def _causes(error: BaseException, outside: BaseException | None) -> list[BaseException]:
-    """An exception and all that brought it about, except what its caller was handling already:
+    """Return an exception and all that caused it, except what its caller was handling already:
     Python makes that the context of everything that is raised meanwhile."""
     found = [error]
     for link in found:
@@ -143,17 +142,17 @@ def _causes(error: BaseException, outside: BaseException | None) -> list[BaseExc
 
 
 def _before_connecting(error: BaseException) -> bool:
-    """Whether it comes only before anything is sent."""
+    """Return whether an exception comes only before anything is sent."""
     if isinstance(error, socket.gaierror | ssl.SSLCertVerificationError):
         return True
     return isinstance(error, OSError) and error.errno == errno.ECONNREFUSED
 
 
 def _no_reply(error: BaseException, outside: BaseException | None) -> NoReply:
-    """A transport's exception in our words: what it says itself may quote a URL or a header.
+    """Return a transport's exception in our words: its own may quote a URL or a header.
 
-    Its class does not tell whether anything was sent: httpx-aiohttp has a ConnectTimeout also for a
-    server that read the request and hung up. What brought it about does.
+    Its class does not show whether anything was sent: httpx-aiohttp has a ConnectTimeout also for a
+    server that read the request and hung up. Its causes do.
     """
     links = _causes(error, outside)
     unsent = any(_before_connecting(link) for link in links)
@@ -176,7 +175,7 @@ def _no_reply(error: BaseException, outside: BaseException | None) -> NoReply:
 
 
 @contextmanager
-def _told_as_no_reply() -> Iterator[None]:
+def _as_no_reply() -> Iterator[None]:
     outside = sys.exception()
     try:
         yield
@@ -198,8 +197,8 @@ def _told_as_no_reply() -> Iterator[None]:
     raise failed
 
 
-class Received:
-    """The head of a reply, and its body still to be read. It must be closed."""
+class StreamedResponse:
+    """The head of a response, and its body still to be read. It must be closed."""
 
     def __init__(self, response: httpx.Response, done: Callable[[], None]) -> None:
         self._response = response
@@ -223,7 +222,7 @@ class Received:
         """The body as it comes. Raises NoReply when it ends early."""
         stream = self._response.aiter_bytes()
         while True:
-            with _told_as_no_reply():
+            with _as_no_reply():
                 try:
                     chunk = await anext(stream)
                 except StopAsyncIteration:
@@ -235,7 +234,7 @@ class Received:
         if done is None:
             return
         try:
-            with _told_as_no_reply():
+            with _as_no_reply():
                 await self._response.aclose()
                 if self.status in (204, 304) and self.headers.get("content-length", "0") != "0":
                     # A body where none may be would be read as the head of the next reply.
@@ -256,16 +255,15 @@ class _Opened:
     slots: asyncio.Semaphore
 
 
-class Wire:
-    """Sends requests to one server with one pair of credentials.
+class Sender:
+    """Sends requests to the servers of a platform, which are named and have a base URL each.
 
     Connections are opened on first use, for each event loop its own.
     """
 
     def __init__(
         self,
-        base_url: str,
-        credentials: tuple[str, str],
+        base_urls: Mapping[str, str],
         *,
         timeout: float | httpx.Timeout,
         connections: int,
@@ -275,15 +273,12 @@ class Wire:
         | None,
         http: httpx.AsyncClient | None,
     ) -> None:
-        self.base = _base(base_url)
-        self._auth = httpx.BasicAuth(*credentials)
-        encoded = b64encode(":".join(credentials).encode()).decode("ascii")
+        self.bases = {name: _base(url) for name, url in base_urls.items()}
         self._headers = {
             "Accept": "*/*",
             "Accept-Encoding": "gzip, deflate",
             "Connection": "keep-alive",
             "User-Agent": f"callbackkit python-httpx/{httpx.__version__}",
-            "Authorization": f"Basic {encoded}",
         }
         if not isinstance(timeout, httpx.Timeout) and not timeout > 0:
             raise SetupError(f"timeout= is a number of seconds above 0, not {timeout!r}")
@@ -301,24 +296,21 @@ class Wire:
         self._opened: dict[asyncio.AbstractEventLoop, _Opened] = {}
         _httpx_logger.addFilter(_without_query)  # does nothing the second time
 
-    def url(self, path: str, query: str = "") -> str:
-        """The URL of a path below the base URL."""
-        return f"{self.base}{path}?{query}" if query else f"{self.base}{path}"
+    def url(self, path: str, query: str = "", host: str = "") -> str:
+        """Return the URL of a path below the base URL of a server."""
+        base = self.bases[host]
+        return f"{base}{path}?{query}" if query else f"{base}{path}"
 
-    def joined(self, url: str, link: str) -> str | None:
-        """Where a link of a reply leads; None if to another server, or if it is no URL."""
+    def joined(self, url: str, link: str, host: str = "") -> str | None:
+        """Return where a link of a response leads, None if to another server or if it is no URL."""
         try:
             found = httpx.URL(url).join(link)
-            base = httpx.URL(self.base)
+            base = httpx.URL(self.bases[host])
         except (httpx.InvalidURL, ValueError):
             return None
         if found.userinfo or _origin(found) != _origin(base):
             return None
         return str(found)
-
-    def path(self, url: str) -> str:
-        """The path of a URL below the base URL, without its query."""
-        return url.partition("?")[0].removeprefix(self.base)
 
     async def send(
         self,
@@ -329,34 +321,34 @@ class Wire:
         *,
         timed: bool,
         streams: bool,
-    ) -> Received:
-        """One try. Raises NoReply. Redirects are not followed.
+    ) -> StreamedResponse:
+        """Send a request once and return the response. Raises NoReply. Redirects are not followed.
 
-        The reply is read and closed, but for a success that `streams`. `timed` limits the whole,
+        The response is read and closed, but for a success that `streams`. `timed` limits the whole,
         which a server that sends a byte now and then would pass otherwise.
         """
         opened = self._open()
         await opened.slots.acquire()
         release = opened.slots.release
-        received: Received | None = None
+        streamed: StreamedResponse | None = None
         done = False
         token = _ours.set(True)
         try:
-            with _told_as_no_reply():
+            with _as_no_reply():
                 async with asyncio.timeout(self._whole if timed else None):
                     response = await self._ask(opened, method, url, headers, body)
-                    received = Received(response, release)
-                    if not (streams and 200 <= received.status < 300):
-                        await received.read()
-                        await received.aclose()
+                    streamed = StreamedResponse(response, release)
+                    if not (streams and 200 <= streamed.status < 300):
+                        await streamed.read()
+                        await streamed.aclose()
             done = True
-            return received
+            return streamed
         finally:
             _ours.reset(token)
-            if received is None:
+            if streamed is None:
                 release()
             elif not done:
-                await received.aclose()
+                await streamed.aclose()
 
     async def _ask(
         self, opened: _Opened, method: str, url: str, headers: Mapping[str, str], body: Body
@@ -365,9 +357,7 @@ class Wire:
             request = opened.by.build_request(
                 method, url, headers=dict(headers), content=body, timeout=self._timeout
             )
-            return await opened.by.send(
-                request, auth=self._auth, stream=True, follow_redirects=False
-            )
+            return await opened.by.send(request, auth=None, stream=True, follow_redirects=False)
         # Straight to the transport: httpx's client would look for cookies, redirects, proxies and
         # an auth flow in each request, none of which is wanted here (a quarter of the CPU).
         request = httpx.Request(
@@ -392,7 +382,8 @@ class Wire:
         return opened
 
     def _made(self) -> httpx.AsyncBaseTransport:
-        transport, secure = self._transport, self.base.startswith("https:")
+        transport = self._transport
+        secure = any(base.startswith("https:") for base in self.bases.values())
         if transport is None:
             return PooledTransport(self._connections, secure=secure)
         if isinstance(transport, str):

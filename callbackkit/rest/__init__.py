@@ -3,8 +3,8 @@
 A client checks and sends what is declared, and a server of the same API reads it.
 """
 
-from callbackkit.rest.arguments import Arguments, arguments_of, at, wire_name
-from callbackkit.rest.operation import Operation
+from callbackkit.rest.arguments import Arguments, arguments_of, at, put, wire_name
+from callbackkit.rest.operation import Operation, operations_in
 from callbackkit.rest.rules import (
     ANY_CASE,
     ArgumentRule,
@@ -47,6 +47,8 @@ __all__ = [
     "moment",
     "needs",
     "number",
+    "operations_in",
+    "put",
     "text",
     "together",
     "whole",

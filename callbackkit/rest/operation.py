@@ -1,10 +1,12 @@
 """One operation of a REST API as data: what client and server both know of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType, new_class
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType, new_class
 from typing import Any, Generic
 
 from typing_extensions import TypeVar
@@ -62,3 +64,11 @@ class Operation(Generic[M]):
         if isinstance(declared, tuple):
             declared = new_class(self.name, declared)
         return None if declared is None else arguments_of(declared)
+
+
+def operations_in(package: ModuleType) -> Iterator[Operation]:
+    """Yield the operations that the modules of a package declare."""
+    for found in iter_modules(package.__path__):
+        for value in vars(import_module(f"{package.__name__}.{found.name}")).values():
+            several = value if isinstance(value, tuple) else (value,)
+            yield from (one for one in several if isinstance(one, Operation))

@@ -14,7 +14,16 @@ from typing import Any
 
 import pytest
 
-from callbackkit.client import RestClient, Retry
+from callbackkit.client import (
+    ApiResponse,
+    BasicAuth,
+    ErrorBody,
+    LinkedPages,
+    NumberedPages,
+    RestClient,
+    Retry,
+    error_body,
+)
 
 QUICK = Retry(delay=0.01, longest=0.03, seconds=5)
 
@@ -208,6 +217,17 @@ class ExampleClient(RestClient):
     waits_out = frozenset({"call-rate-limit"})
     waits_if_asked = frozenset({"queue-full"})
 
+    paging_styles = {"link": LinkedPages(), "page": NumberedPages("page", "size", 0, 25)}
+
+    def error_body(self, response: ApiResponse) -> ErrorBody:
+        return error_body(
+            response.json_or_none(),
+            category="category",
+            code="code",
+            message="message",
+            details=("details", "name", "value"),
+        )
+
 
 @pytest.fixture
 def make(server: Server, transport: Any) -> Callable[..., RestClient]:
@@ -217,7 +237,7 @@ def make(server: Server, transport: Any) -> Callable[..., RestClient]:
         options = {"retry": QUICK, "transport": transport, **options}
         url = options.pop("base_url", server.url)
         pair = options.pop("credentials", ("t-token", "s3cr3t-value"))
-        return ExampleClient(url, pair, **options)
+        return ExampleClient(url, BasicAuth(*pair), **options)
 
     return make
 

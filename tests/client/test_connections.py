@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from callbackkit.client import PooledTransport, RestClient, Retry
+from callbackkit.client import BasicAuth, PooledTransport, RestClient, Retry
 from callbackkit.errors import SetupError
 
 Make = Callable[..., RestClient]
@@ -128,7 +128,7 @@ async def test_cookies_are_not_kept(server: Any, say: Any, make: Make) -> None:
 async def test_an_http_client_of_your_own(server: Any, say: Any) -> None:
     server.says(say.reply(200, 1))
     async with httpx.AsyncClient(headers={"x-mine": "1"}, follow_redirects=True) as http:
-        async with say.client(server.url, ("a", "b"), http=http) as client:
+        async with say.client(server.url, BasicAuth("a", "b"), http=http) as client:
             assert await ask(client) == 1
         assert not http.is_closed
         server.says(say.reply(302, location="/v1/b"))
@@ -150,11 +150,11 @@ async def test_a_transport_of_your_own(kind: str, server: Any, say: Any) -> None
             await super().aclose()
 
     transport: Any = Closing() if kind == "instance" else Closing
-    async with say.client(server.url, ("a", "b"), transport=transport) as client:
+    async with say.client(server.url, BasicAuth("a", "b"), transport=transport) as client:
         assert await ask(client) == 1
     assert Closing.closed == 1
     with pytest.raises(SetupError, match="leave transport= out"):
-        say.client(server.url, ("a", "b"), transport=transport, http=httpx.AsyncClient())
+        say.client(server.url, BasicAuth("a", "b"), transport=transport, http=httpx.AsyncClient())
 
 
 @pytest.mark.anyio
@@ -185,7 +185,7 @@ async def test_requests_are_spread_over_the_least_busy_pools(server: Any, make: 
     server.says(step)
     # All at once only if no pool has a queue while another is free.
     spread = PooledTransport(20)
-    client = RestClient(server.url, ("a", "b"), transport=spread, connections=20)
+    client = RestClient(server.url, BasicAuth("a", "b"), transport=spread, connections=20)
     async with client:
         await asyncio.wait_for(asyncio.gather(*[ask(client) for _ in range(20)]), 10)
     assert sum(spread._busy) == 0

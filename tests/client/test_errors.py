@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from callbackkit import CallbackkitError
-from callbackkit.client import RestClient, Retry
+from callbackkit.client import BasicAuth, RestClient, Retry
 from callbackkit.errors import (
     ApiConnectionError,
     ApiError,
@@ -160,7 +160,7 @@ async def test_a_success_that_can_not_be_read(
     server.says(say.reply(200, body))
     async with make() as client:
         with pytest.raises(BadReplyError, match=says):
-            await client.fetch("GET", "/thing", Thing, repeatable=True)
+            (await client.call("GET", "/thing", repeatable=True)).model(Thing)
     assert len(server.requests) == 1
 
 
@@ -194,7 +194,7 @@ async def test_a_204_with_a_body_does_not_spoil_what_comes_after(
     server.says(say.reply(204, b"HTTP/1.1 200 OK\r\n\r\n"), say.reply(200, {"id": "t-1"}))
     async with make(retry=ONCE) as client:
         assert (await client.call("DELETE", "/a", repeatable=True)).status == 204
-        thing = await client.fetch("GET", "/t", Thing, repeatable=True)
+        thing = (await client.call("GET", "/t", repeatable=True)).model(Thing)
     assert thing.id == "t-1"
 
 
@@ -207,7 +207,8 @@ async def test_a_body_longer_than_said_is_nobodys_reply(server: Any, say: Any, m
     server.says(by_path)
     async with make() as client:
         for name in "ab":
-            assert (await client.fetch("GET", f"/{name}", Thing, repeatable=True)).id == name
+            response = await client.call("GET", f"/{name}", repeatable=True)
+            assert response.model(Thing).id == name
 
 
 async def test_an_endless_body_is_not_read_to_its_end(server: Any, make: Make) -> None:
@@ -290,6 +291,12 @@ def echoes(say: Any) -> dict[str, Any]:
     }
 
 
+async def sent_and_read(client: RestClient) -> Thing:
+    query, body = {"from": QUERY}, {"text": TEXT}
+    response = await client.call("POST", "/messages", query=query, body=body, repeatable=True)
+    return response.model(Thing)
+
+
 @pytest.mark.parametrize(
     "way", ["error", "page", "success", "not http", "bad header", "hangs up", "limited"]
 )
@@ -307,14 +314,7 @@ async def test_secrets_and_texts_are_nowhere(way: str, server: Any, say: Any, ma
         client.observe(observed.append)
         async with client:
             with pytest.raises(ApiError) as caught:
-                await client.fetch(
-                    "POST",
-                    "/messages",
-                    Thing,
-                    query={"from": QUERY},
-                    body={"text": TEXT},
-                    repeatable=True,
-                )
+                await sent_and_read(client)
             error = caught.value
             shown = [
                 *traceback.format_exception(error),
@@ -368,7 +368,7 @@ async def test_other_requests_of_httpx_keep_their_line(
 def test_options_that_can_not_be(options: dict[str, Any], say: Any) -> None:
     options = {"base_url": "https://host", **options}
     with pytest.raises(SetupError) as caught:
-        say.client(options.pop("base_url"), ("a", "b"), **options)
+        say.client(options.pop("base_url"), BasicAuth("a", "b"), **options)
     assert "s3cr3t" not in "".join(traceback.format_exception(caught.value)[-1:])
 
 

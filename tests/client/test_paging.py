@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbackkit.client import RestClient
+from callbackkit.client import LinkedPages, NumberedPages, RestClient
 from callbackkit.client.paging import next_link
 from callbackkit.errors import BadReplyError, ServerError
 from callbackkit.models import Model, Time
@@ -16,6 +16,8 @@ from callbackkit.models import Model, Time
 pytestmark = pytest.mark.anyio
 
 Make = Callable[..., RestClient]
+LINKED = LinkedPages()
+NUMBERED = NumberedPages("page", "size", first_page=0, default_size=25)
 
 
 class Thing(Model, frozen=True):
@@ -40,7 +42,7 @@ async def test_pages_by_number_end_with_one_that_is_not_full(
 ) -> None:
     server.says(say.reply(200, things(1, 2)), say.reply(200, things(3, 4)), say.reply(200, []))
     async with make() as client:
-        pages = client.pages("/things", Thing, query={"size": 2, "state": "a&b"}, style="page")
+        pages = client.pages("/things", Thing, query={"size": 2, "state": "a&b"}, style=NUMBERED)
         assert await ids(pages) == ["t-1", "t-2", "t-3", "t-4"]
     assert asked(server) == [
         {"page": str(number), "size": "2", "state": "a&b"} for number in range(3)
@@ -52,7 +54,7 @@ async def test_pages_by_number_begin_where_the_caller_says(
 ) -> None:
     server.says(say.reply(200, things(1)))
     async with make() as client:
-        await ids(client.pages("/things", Thing, query={"page": 7, "size": None}, style="page"))
+        await ids(client.pages("/things", Thing, query={"page": 7, "size": None}, style=NUMBERED))
     assert asked(server) == [{"page": "7", "size": "25"}]
 
 
@@ -62,14 +64,13 @@ async def test_a_link_goes_before_a_number(server: Any, say: Any, make: Make) ->
         say.reply(200, things(*range(2, 27))),  # full, but the last link was followed
     )
     async with make() as client:
-        assert len(await ids(client.pages("/things", Thing, style="page"))) == 26
+        assert len(await ids(client.pages("/things", Thing, style=NUMBERED))) == 26
     # aiohttp spells a URL its own way where it means the same.
     assert asked(server)[1] == {"cursor": "+1,2"}
     assert server.requests[1].headers["authorization"].startswith("Basic ")
 
 
-@pytest.mark.parametrize("style", ["link", "single"])
-async def test_links_are_followed_as_given(style: Any, server: Any, say: Any, make: Make) -> None:
+async def test_links_are_followed_as_given(server: Any, say: Any, make: Make) -> None:
     root = server.url
     server.says(
         say.reply(200, things(1), link=f'<{root}/a>; rel="first", <{root}/b?x=a%20b>; rel="next"'),
@@ -78,7 +79,7 @@ async def test_links_are_followed_as_given(style: Any, server: Any, say: Any, ma
         say.reply(200, things(4), link=f'<{root}/a>; rel="previous"'),
     )
     async with make() as client:
-        found = await ids(client.pages("/things", Thing, query={"size": 1}, style=style))
+        found = await ids(client.pages("/things", Thing, query={"size": 1}, style=LINKED))
     assert found == ["t-1", "t-2", "t-3", "t-4"]
     assert [request.target for request in server.requests][:3] == [
         "/v1/things?size=1",
@@ -91,7 +92,7 @@ async def test_links_are_followed_as_given(style: Any, server: Any, say: Any, ma
 async def test_nothing_is_asked_for_before_it_is_needed(server: Any, say: Any, make: Make) -> None:
     server.says(say.reply(200, things(1, 2)), say.reply(200, things(3, 4)), say.reply(200, []))
     async with make() as client:
-        pages = client.pages("/things", Thing, query={"size": 2}, style="page")
+        pages = client.pages("/things", Thing, query={"size": 2}, style=NUMBERED)
         assert server.requests == []
         walk = aiter(pages)
         for count in (1, 1, 2, 2):
@@ -125,7 +126,7 @@ async def test_credentials_go_to_no_other_server(
     server.says(say.reply(200, things(1), link=f'<{link}>; rel="next"'))
     async with make() as client:
         with pytest.raises(BadReplyError, match="another server"):
-            await ids(client.pages("/things", Thing, style="link"))
+            await ids(client.pages("/things", Thing, style=LINKED))
     assert len(server.requests) == 1
 
 
@@ -134,7 +135,7 @@ async def test_a_link_that_leads_back_ends_it(link: str, server: Any, say: Any, 
     server.says(say.reply(200, things(1), link=f'<{link}>; rel="next"'))
     async with make() as client:
         with pytest.raises(BadReplyError, match="back to a page"):
-            await ids(client.pages("/things", Thing, style="link"))
+            await ids(client.pages("/things", Thing, style=LINKED))
     assert len(server.requests) <= 2
 
 
@@ -142,7 +143,7 @@ async def test_a_server_that_ignores_the_number_ends_it(server: Any, say: Any, m
     server.says(say.reply(200, things(1, 2)))
     async with make() as client:
         with pytest.raises(BadReplyError, match="same as the page before"):
-            await ids(client.pages("/things", Thing, query={"size": 2}, style="page"))
+            await ids(client.pages("/things", Thing, query={"size": 2}, style=NUMBERED))
 
 
 async def test_a_page_is_asked_for_again_and_errors_name_no_query(
@@ -152,7 +153,7 @@ async def test_a_page_is_asked_for_again_and_errors_name_no_query(
     server.steps.append(say.reply(500))
     async with make() as client:
         with pytest.raises(ServerError) as caught:
-            await ids(client.pages("/things", Thing, query={"number": "+1919"}, style="link"))
+            await ids(client.pages("/things", Thing, query={"number": "+1919"}, style=LINKED))
     assert caught.value.path == "/things"
     assert "1919" not in str(caught.value)
 
@@ -173,7 +174,7 @@ async def test_a_page_that_is_none(
     server.says(say.reply(200, body))
     async with make() as client:
         with pytest.raises(BadReplyError, match=says) as caught:
-            await ids(client.pages("/things", Thing, style="single"))
+            await ids(client.pages("/things", Thing, style=LINKED))
     assert "hidden words" not in str(caught.value)
 
 
@@ -183,7 +184,7 @@ async def test_what_is_odd_in_an_item_costs_only_itself(
     items = [{"id": 7, "made": 1479308598680, "new": 1}, {"id": "t-2", "made": "yesterday"}]
     server.says(say.reply(200, items))
     async with make() as client:
-        one, two = [thing async for thing in client.pages("/t", Thing, style="single")]
+        one, two = [thing async for thing in client.pages("/t", Thing, style=LINKED)]
     assert (one.id, one.made.year, one.new) == ("7", 2016, 1)
     assert two.made is None
     assert "a Thing has a made that can't be read" in caplog.text

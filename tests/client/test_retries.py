@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from callbackkit.client import Attempt, RestClient, Retry
+from callbackkit.client import Attempt, BasicAuth, RestClient, Retry
 from callbackkit.errors import (
     ApiConnectionError,
     ApiTimeoutError,
@@ -212,7 +212,9 @@ async def test_what_is_surely_unsent_is_told_by_the_cause(
 ) -> None:
     failing = Failing(error)
     retry = Retry(tries=3, delay=0)
-    async with say.client("http://host", ("a", "b"), transport=failing, retry=retry) as client:
+    async with say.client(
+        "http://host", BasicAuth("a", "b"), transport=failing, retry=retry
+    ) as client:
         with pytest.raises(ApiConnectionError) as caught:
             await create(client)
     assert failing.count == tries
@@ -236,7 +238,7 @@ class Resetting(RestClient):
 async def test_a_rate_limit_waits_for_its_time_and_else_a_little(
     ahead: float | None, status: int, server: Any, say: Any, transport: Any
 ) -> None:
-    class Client(Resetting):
+    class Client(Resetting, say.client):  # type: ignore[misc, name-defined]
         waits_out = frozenset({"call-rate-limit"})
 
     headers = {}
@@ -244,7 +246,7 @@ async def test_a_rate_limit_waits_for_its_time_and_else_a_little(
         moment = datetime.now(UTC) + timedelta(seconds=ahead)
         headers["x-ratelimit-reset"] = epoch_ms(moment)
     server.says(say.reply(status, LIMIT, **headers), say.reply(201))
-    client = Client(server.url, ("a", "b"), transport=transport, retry=say.quick)
+    client = Client(server.url, BasicAuth("a", "b"), transport=transport, retry=say.quick)
     seen: list[Attempt] = []
     client.observe(seen.append)
     started = time.monotonic()
@@ -262,7 +264,7 @@ async def test_a_rate_limit_names_its_time(server: Any, say: Any) -> None:
     moment = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     server.says(say.reply(429, {"code": "rate-limit-reached"}, x_ratelimit_reset=epoch_ms(moment)))
     started = time.monotonic()
-    async with Resetting(server.url, ("a", "b")) as client:
+    async with Resetting(server.url, BasicAuth("a", "b")) as client:
         with pytest.raises(RateLimitError) as caught:
             await get(client)
     assert caught.value.reset == moment

@@ -5,40 +5,57 @@ deleting an endpoint's token, and the HEAD of media.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
-from callbackkit.client import Http, Reply, RestClient, Retry, Timeout, Transport
-from callbackkit.client.replies import read_problem
+from callbackkit.client import (
+    ApiResponse,
+    BasicAuth,
+    Created,
+    ErrorBody,
+    Http,
+    LinkedPages,
+    NumberedPages,
+    PagingStyle,
+    RestClient,
+    Retry,
+    Timeout,
+    Transport,
+    error_body,
+)
 from callbackkit.errors import SetupError
-from callbackkit.v1.client.account import Account, Accounts, AccountTransaction
-from callbackkit.v1.client.applications import Application, Applications
-from callbackkit.v1.client.audio import Prompt, Whisper
-from callbackkit.v1.client.available_numbers import (
-    AvailableNumber,
-    AvailableNumbers,
-    OrderedNumber,
-)
-from callbackkit.v1.client.bridges import Bridge, Bridges
-from callbackkit.v1.client.calls import Call, CallGather, CallHistoryEvent, Calls
-from callbackkit.v1.client.conferences import Conference, ConferenceMember, Conferences
-from callbackkit.v1.client.domains import CreatedDomain, Domain, Domains
-from callbackkit.v1.client.endpoints import Endpoint, EndpointCredentials, Endpoints
-from callbackkit.v1.client.errors import Detail, Errors, UserError
-from callbackkit.v1.client.media import Media, MediaFile
-from callbackkit.v1.client.messages import (
-    Message,
-    Messages,
-    OutgoingMessage,
-    SendError,
-    SendResult,
-)
-from callbackkit.v1.client.number_info import NumberInfo, NumberInfos
-from callbackkit.v1.client.phone_numbers import PhoneNumber, PhoneNumbers
-from callbackkit.v1.client.recordings import Recording, Recordings
-from callbackkit.v1.client.resource import Created
-from callbackkit.v1.client.transcriptions import Transcription, Transcriptions
+from callbackkit.v1.client.account import Accounts
+from callbackkit.v1.client.applications import Applications
+from callbackkit.v1.client.available_numbers import AvailableNumbers
+from callbackkit.v1.client.bridges import Bridges
+from callbackkit.v1.client.calls import Calls
+from callbackkit.v1.client.conferences import Conferences
+from callbackkit.v1.client.domains import CreatedDomain, Domains
+from callbackkit.v1.client.endpoints import Endpoints
+from callbackkit.v1.client.errors import Errors
+from callbackkit.v1.client.media import Media
+from callbackkit.v1.client.messages import Messages
+from callbackkit.v1.client.number_info import NumberInfos
+from callbackkit.v1.client.phone_numbers import PhoneNumbers
+from callbackkit.v1.client.recordings import Recordings
+from callbackkit.v1.client.transcriptions import Transcriptions
+from callbackkit.v1.resources.account import Account, AccountTransaction
+from callbackkit.v1.resources.applications import Application
+from callbackkit.v1.resources.audio import Prompt, Whisper
+from callbackkit.v1.resources.available_numbers import AvailableNumber, OrderedNumber
+from callbackkit.v1.resources.bridges import Bridge
+from callbackkit.v1.resources.calls import Call, CallGather, CallHistoryEvent
+from callbackkit.v1.resources.conferences import Conference, ConferenceMember
+from callbackkit.v1.resources.domains import Domain
+from callbackkit.v1.resources.endpoints import Endpoint, EndpointCredentials
+from callbackkit.v1.resources.errors import Detail, UserError
+from callbackkit.v1.resources.media import MediaFile
+from callbackkit.v1.resources.messages import Message, OutgoingMessage, SendError, SendResult
+from callbackkit.v1.resources.number_info import NumberInfo
+from callbackkit.v1.resources.phone_numbers import PhoneNumber
+from callbackkit.v1.resources.recordings import Recording
+from callbackkit.v1.resources.transcriptions import Transcription
 
 __all__ = [
     "Account",
@@ -90,7 +107,7 @@ class Client(RestClient):
     """
 
     default_url: ClassVar[str] = "https://api.catapult.inetwork.com/v1"
-    # Refusals of creations come without a time ("limits", create_call and send_message).
+    # Errors of creations come without a time ("limits", create_call and send_message).
     waits_out: ClassVar[frozenset[str]] = frozenset(
         {
             "call-rate-limit",
@@ -99,7 +116,13 @@ class Client(RestClient):
             "message-rate-limit-per-tn",
         }
     )
-    # Refusals quote keys that were pressed, which may be a PIN, and callback URLs, which may hold
+    # The call is still being set up and nothing was done: "retry your operation later" (errors).
+    passing: ClassVar[frozenset[str]] = frozenset({"call-unavailable"})
+    paging_styles: ClassVar[Mapping[str, PagingStyle]] = {
+        "link": LinkedPages(),
+        "page": NumberedPages("page", "size", 0, 25),
+    }
+    # Errors quote keys that were pressed, which may be a PIN, and callback URLs, which may hold
     # credentials (error codes send-dtmf-failure, callback-invalid-url).
     private_fields: ClassVar[frozenset[str]] = RestClient.private_fields | {
         "callbackUrl",
@@ -125,43 +148,53 @@ class Client(RestClient):
         transport: Literal["aiohttp"] | Transport | Callable[[], Transport] | None = None,
         http: Http | None = None,
     ) -> None:
-        given = {"user_id": user_id, "token": token, "secret": secret}
-        self._user_id, name, password = (_setting(key, value) for key, value in given.items())
+        settings = {"user_id": user_id, "token": token, "secret": secret}
+        self._user_id, *credentials = (_setting(key, value) for key, value in settings.items())
         super().__init__(
             base_url or os.environ.get("CALLBACKKIT_BASE_URL") or self.default_url,
-            (name, password),
+            BasicAuth(*credentials),
+            path_values={"user_id": self._user_id},
             timeout=timeout,
             connections=connections,
             retry=retry,
             transport=transport,
             http=http,
         )
-        self.account = Accounts(self, self._user_id)
-        self.applications = Applications(self, self._user_id)
-        self.available_numbers = AvailableNumbers(self, self._user_id)
-        self.bridges = Bridges(self, self._user_id)
-        self.calls = Calls(self, self._user_id)
-        self.conferences = Conferences(self, self._user_id)
-        self.domains = Domains(self, self._user_id)
-        self.endpoints = Endpoints(self, self._user_id)
-        self.errors = Errors(self, self._user_id)
-        self.media = Media(self, self._user_id)
-        self.messages = Messages(self, self._user_id)
-        self.number_info = NumberInfos(self, self._user_id)
-        self.phone_numbers = PhoneNumbers(self, self._user_id)
-        self.recordings = Recordings(self, self._user_id)
-        self.transcriptions = Transcriptions(self, self._user_id)
+        self.account = Accounts(self)
+        self.applications = Applications(self)
+        self.available_numbers = AvailableNumbers(self)
+        self.bridges = Bridges(self)
+        self.calls = Calls(self)
+        self.conferences = Conferences(self)
+        self.domains = Domains(self)
+        self.endpoints = Endpoints(self)
+        self.errors = Errors(self)
+        self.media = Media(self)
+        self.messages = Messages(self)
+        self.number_info = NumberInfos(self)
+        self.phone_numbers = PhoneNumbers(self)
+        self.recordings = Recordings(self)
+        self.transcriptions = Transcriptions(self)
 
     def __repr__(self) -> str:
-        return f"<Client of {self._user_id} at {self._wire.base}>"
+        return f"<Client of {self._user_id} at {self._sender.bases['']}>"
 
-    def reset_time(self, reply: Reply) -> datetime | None:
+    def error_body(self, response: ApiResponse) -> ErrorBody:
+        return error_body(
+            response.json_or_none(),
+            category="category",
+            code="code",
+            message="message",
+            details=("details", "name", "value"),
+        )
+
+    def reset_time(self, response: ApiResponse) -> datetime | None:
         # Epoch milliseconds, in a header or in a detail; both may be missing ("limits", headers).
-        said = reply.headers.get("x-ratelimit-reset")
-        if said is None:
-            said = self.problem(read_problem(reply)).details.get("rateLimitResetTime", "")
+        reset = response.headers.get("x-ratelimit-reset")
+        if reset is None:
+            reset = self.error_body(response).details.get("rateLimitResetTime", "")
         try:
-            return datetime.fromtimestamp(int(said) / 1000, UTC)
+            return datetime.fromtimestamp(int(reset) / 1000, UTC)
         except (ValueError, OverflowError, OSError):
             return None
 

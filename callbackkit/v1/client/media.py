@@ -3,68 +3,50 @@
 import mimetypes
 import os
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, Any, ClassVar
 
-from callbackkit.client import Content, Download, Pages, Progress
-from callbackkit.models import Model
-from callbackkit.v1.client.arguments import Rule
-from callbackkit.v1.client.resource import Resource
-
-
-class MediaFile(Model, frozen=True):
-    """A file of the account (methods/media/getMedia)."""
-
-    media_name: str
-    """What `download`, `stream` and `delete` call it."""
-    content_length: int | None = None
-    """Bytes."""
-    content: str | None = None
-    """Its URL; reading it takes your credentials."""
-
-
-def _is_header(value: Any) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isprintable()
-
-
-_Header = Annotated[str, Rule("is printable ASCII", _is_header)]
-_FILE = "media/{name}"
+from callbackkit.client import Content, Download, Pages, Progress, Resource
+from callbackkit.errors import ArgumentError
+from callbackkit.v1.resources import media
+from callbackkit.v1.resources.media import MediaFile
 
 
 class Media(Resource):
     """client.media"""
 
-    name: ClassVar[str] = "media"
-
     def list(self) -> Pages[MediaFile]:
-        """All files. (methods/media/getMedia)"""
-        return self._pages(Media.list, locals(), "media", MediaFile, "link")
+        """Return all files. (methods/media/getMedia)"""
+        return self._pages(media.LIST)
 
     async def upload(
         self,
         name: str,
         content: Content,
         *,
-        content_type: _Header | None = None,
-        cache_control: _Header | None = None,
+        content_type: str | None = None,
+        cache_control: str | None = None,
         size: int | None = None,
         progress: Progress | None = None,
     ) -> None:
         """Store a file of 65 MB at most under a name; one that has the name is replaced.
 
         `content`: bytes, the path of a file, a file opened in binary mode, or an async iterator of
-        bytes, which takes `size` in bytes too. `content_type`: by default what the name's ending
-        tells, or application/octet-stream. `cache_control`: given back with the file. `progress` is
-        called with the bytes sent so far and all of them. Raises ArgumentError, OSError;
-        ForbiddenError (media-size-overflow, media-not-supported). (methods/media/putMediaMediaName)
+        bytes, which takes `size` in bytes too. `content_type`: printable ASCII, by default from the
+        name's ending, or application/octet-stream. `cache_control`: printable ASCII, sent back with
+        the file. `progress` is called with the bytes sent so far and all of them. Raises
+        ArgumentError, OSError; ForbiddenError (media-size-overflow, media-not-supported).
+        (methods/media/putMediaMediaName)
         """
-        path, _ = self._wire(Media.upload, locals(), _FILE)
-        # A PUT stores the same however often it runs: the client repeats it if the content can be
-        # read again. Its page does not say what an MB is: refused is what is too much either way.
+        path = self._path(media.UPLOAD, name)
+        for argument, value in (("content_type", content_type), ("cache_control", cache_control)):
+            if value is not None and not (value.isascii() and value.isprintable()):
+                raise ArgumentError(f"media.upload: {argument} is printable ASCII.")
+        # A PUT stores the same however often it runs: it is repeated if the content can be read
+        # again.
         await self._client.upload(
             path,
             content,
             size=size,
-            most=65 * 1024 * 1024,
+            most=media.MOST,
             content_type=content_type
             or mimetypes.guess_type(name)[0]
             or "application/octet-stream",
@@ -75,20 +57,19 @@ class Media(Resource):
     def stream(
         self, name: str, *, progress: Progress | None = None
     ) -> AbstractAsyncContextManager[Download]:
-        """A file as it comes: `async with client.media.stream(name) as file`, then
+        """Open a file to read it as it comes: `async with client.media.stream(name) as file`, then
         `async for chunk in file`.
 
         `file.size` and `file.content_type` are known before the first chunk. `progress` is called
         with the bytes received so far and, if known, all of them. Raises ArgumentError,
         NotFoundError. (methods/media/getMediaMediaName)
         """
-        path, _ = self._wire(Media.stream, locals(), _FILE)
-        return self._client.download(path, progress=progress)
+        return self._client.download(self._path(media.DOWNLOAD, name), progress=progress)
 
     async def download(
         self, name: str, path: str | os.PathLike[str], *, progress: Progress | None = None
     ) -> int:
-        """Write a file to `path` when all of it has come, and give its size in bytes.
+        """Write a file to `path` when all of it has come, and return its size in bytes.
 
         `progress`: as for `stream`. Raises ArgumentError, NotFoundError, OSError.
         (methods/media/getMediaMediaName)
@@ -98,4 +79,4 @@ class Media(Resource):
 
     async def delete(self, name: str) -> None:
         """Delete a file. Raises NotFoundError. (methods/media/deleteMediaMediaName)"""
-        await self._delete(Media.delete, locals(), _FILE)
+        await self._send(media.DELETE, name)

@@ -6,29 +6,19 @@ inside a list.
 """
 
 import json
-import pkgutil
 import re
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from callbackkit.rest import Operation
+from callbackkit.rest import Operation, operations_in
 from callbackkit.v1 import resources
 
 DOCUMENTED = json.loads(Path(__file__).with_name("operations.json").read_text("utf-8"))
 
 
-def operations() -> Iterator[Operation]:
-    for found in pkgutil.iter_modules(resources.__path__):
-        for value in vars(import_module(f"{resources.__name__}.{found.name}")).values():
-            several = value if isinstance(value, tuple) else (value,)
-            yield from (one for one in several if isinstance(one, Operation))
-
-
-OPERATIONS = list(operations())
+OPERATIONS = list(operations_in(resources))
 
 
 def place(path: str) -> str:
