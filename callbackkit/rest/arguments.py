@@ -111,6 +111,18 @@ class Arguments:
             given, by_alias=True, by_name=False
         )
 
+    def clause_of(self, *path: str) -> str:
+        """Return what the argument that names on the wire lead to must be, in words that follow
+        its name."""
+        whole = ".".join(path)
+        for name, argument in self._arguments.items():
+            wire = argument.path or wire_name(name)
+            if wire == whole:
+                return argument.rule.clause
+            if argument.inner is not None and path[0] == wire:
+                return argument.inner.clause_of(*path[1:])
+        return "is of another type"
+
     def rule(self, name: str) -> ArgumentRule:
         """Return the rule of an argument by its Python name."""
         return self._arguments[name].rule

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from callbackkit.carrier.server.rejections import Rejection
-from callbackkit.rest import arguments_of
+from callbackkit.rest import Arguments, arguments_of
 
 T = TypeVar("T")
 
@@ -18,13 +18,15 @@ class WrongArgument:
 
     `kind` is pydantic's type of the error, or that of a rule of its own. `path` has the names on
     the wire that lead to it, `value` is what was sent there, `limits` what pydantic says of a
-    limit: `ge`, `le`, `max_length` or `expected`.
+    limit: `ge`, `le`, `max_length` or `expected`. `clause` says what it must be, in words that
+    follow its name.
     """
 
     kind: str
     path: tuple[str, ...]
     value: Any
     limits: Mapping[str, Any]
+    clause: str
 
     @property
     def name(self) -> str:
@@ -45,11 +47,11 @@ def read_arguments(
     try:
         return cast(T, arguments.decode(values))
     except ValidationError as error:
-        wrong = _first(error, values)
+        wrong = _first(error, values, arguments)
     raise rejection(wrong)  # outside, so that no traceback holds what was sent
 
 
-def _first(error: ValidationError, values: Any) -> WrongArgument:
+def _first(error: ValidationError, values: Any, arguments: Arguments) -> WrongArgument:
     problem = error.errors(include_url=False)[0]
     path: list[str] = []
     for part in problem["loc"]:
@@ -57,4 +59,10 @@ def _first(error: ValidationError, values: Any) -> WrongArgument:
             break  # what follows are positions in a list, or pydantic's names of types
         path.append(str(part))
         values = values.get(part)
-    return WrongArgument(problem["type"], tuple(path), problem["input"], problem.get("ctx", {}))
+    return WrongArgument(
+        problem["type"],
+        tuple(path),
+        problem["input"],
+        problem.get("ctx", {}),
+        arguments.clause_of(*path),
+    )

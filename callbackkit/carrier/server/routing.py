@@ -1,6 +1,6 @@
 """Which operation a path and method name: the only file of the server with Starlette's router."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic
 
 from starlette.routing import BaseRoute, Mount, Route, Router
@@ -28,18 +28,26 @@ class _Path(Generic[C]):
             await send({"type": "websocket.close", "code": 1000})
 
 
-def routed(server: ApiServer[C], products: Mapping[str, Served[C]]) -> Callable[..., Any]:
-    """Return an ASGI app with the operations of each product below its prefix, as in "/v1".
+def routed(
+    server: ApiServer[C],
+    products: Mapping[str, Served[C]],
+    with_slashes: Iterable[str] = (),
+) -> Callable[..., Any]:
+    """Return an ASGI app with the operations of each product below its prefix, as in "/voice".
 
-    A slash at the end of a path makes no difference.
+    A slash at the end of a path makes no difference. `with_slashes` names the parts of paths that
+    may have slashes themselves.
     """
     nowhere = _Path(server, {})
     mounts: list[BaseRoute] = []
     # The longer prefix first, as one may be the beginning of another.
     for prefix in sorted(products, reverse=True):
         routes: list[BaseRoute] = []
-        for path, served in _by_path(products[prefix]).items():
+        for template, served in _by_path(products[prefix]).items():
             place = _Path(server, served)
+            path = template
+            for name in with_slashes:
+                path = path.replace(f"{{{name}}}", f"{{{name}:path}}")
             routes += [Route(path, place), Route(f"{path}/", place)]
         api = Router(routes, redirect_slashes=False, default=nowhere)
         mounts.append(Mount(prefix, app=api))

@@ -8,7 +8,6 @@ from callbackkit.bxml.text import masked
 from callbackkit.carrier.server.api_server import ApiServer
 from callbackkit.carrier.server.rejections import Rejection
 from callbackkit.carrier.server.routing import routed
-from callbackkit.rest import Operation
 from callbackkit.security import BasicAuth
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.server import (
@@ -34,7 +33,7 @@ from callbackkit.v1.carrier.server import (
 )
 from callbackkit.v1.carrier.server.limits import limit_of, limits_of
 from callbackkit.v1.carrier.server.rejections import RestRejection, error_body
-from callbackkit.v1.carrier.server.request import Request
+from callbackkit.v1.carrier.server.request import Request, Served
 
 PREFIX = "/v1"
 
@@ -59,14 +58,9 @@ _RESOURCES = (
     recordings,
     transcriptions,
 )
-SERVED: dict[Operation, Any] = {
-    Operation("", method, path): serve
-    for resource in _RESOURCES
-    for path, methods in getattr(resource, "OPERATIONS", {}).items()
-    for method, serve in methods.items()
+SERVED: Served = {
+    operation: serve for resource in _RESOURCES for operation, serve in resource.SERVED.items()
 }
-for _resource in _RESOURCES:
-    SERVED |= getattr(_resource, "SERVED", {})
 
 
 def rest_app(carrier: Carrier, act: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,7 +71,7 @@ def rest_app(carrier: Carrier, act: Callable[..., Any]) -> Callable[..., Any]:
     """
     server = Server(carrier, act, limits_of(carrier))
     prefixes = {PREFIX, urlsplit(carrier.base_url).path.rstrip("/")}
-    return routed(server, dict.fromkeys(prefixes, SERVED))
+    return routed(server, dict.fromkeys(prefixes, SERVED), with_slashes=["name"])
 
 
 class Server(ApiServer[Carrier]):

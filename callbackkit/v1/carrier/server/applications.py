@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier.account import Application
-from callbackkit.v1.carrier.server.arguments import arguments, read
+from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.paging import list_reply, page_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Request, Served
@@ -16,11 +16,12 @@ from callbackkit.v1.resources.values import Paging
 
 T = TypeVar("T")
 
-_REMOVABLE = {
-    "incomingCallUrl": "incoming_call_url",
-    "incomingMessageUrl": "incoming_message_url",
+_ERRORS: Errors = {
+    ("greater_than_equal", "incomingCallUrlCallbackTimeout"): "validation-error:callTimeout>",
+    ("less_than_equal", "incomingCallUrlCallbackTimeout"): "validation-error:callTimeout<",
+    ("greater_than_equal", "incomingMessageUrlCallbackTimeout"): "validation-error:messageTimeout>",
+    ("less_than_equal", "incomingMessageUrlCallbackTimeout"): "validation-error:messageTimeout<",
 }
-"""URLs that an empty text takes away."""
 
 
 def list_applications(request: Request) -> Response:
@@ -82,15 +83,12 @@ def application_of(request: Request, application_id: str) -> Application:
 def _settings(request: Request, declared: type[T]) -> T:
     """Return the arguments of a request. Raises RestRejection."""
     fields = request.json()
-    if not isinstance(fields, dict):
-        return read(request, declared)  # which raises
-    for kind, template in (("Call", "callFallback"), ("Message", "messageFallback")):
-        fallback = fields.get(f"incoming{kind}FallbackUrl")
-        if isinstance(fallback, str) and not fallback.strip():
-            raise RestRejection(f"validation-error:{template}")
-    removed = {python: None for name, python in _REMOVABLE.items() if fields.get(name) == ""}
-    others = {name: value for name, value in fields.items() if value or name not in _REMOVABLE}
-    return cast(T, {**cast(Any, arguments(others, declared, "application")), **removed})
+    if isinstance(fields, dict):
+        for kind, template in (("Call", "callFallback"), ("Message", "messageFallback")):
+            fallback = fields.get(f"incoming{kind}FallbackUrl")
+            if isinstance(fallback, str) and not fallback.strip():
+                raise RestRejection(f"validation-error:{template}")
+    return read(request, declared, _ERRORS)
 
 
 def _changed(

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 from callbackkit.carrier.server.arguments import WrongArgument, read_arguments
 from callbackkit.v1.carrier.server.rejections import RestRejection
@@ -10,57 +11,66 @@ from callbackkit.v1.carrier.server.request import Request
 
 T = TypeVar("T")
 
-_RESOURCES = {"phoneNumbers": "number", "members": "conferenceMember"}
+Errors = Mapping[tuple[str, str], str]
+"""Templates that an operation has for single arguments, by pydantic's type of the error and the
+name on the wire. They quote the value, if anything."""
+
+_RESOURCES = {
+    "phoneNumbers": "number",
+    "local": "number",
+    "tollFree": "number",
+    "members": "conferenceMember",
+}
 """The names of resources in errors, by the last fixed part of their path; others lose an "s"."""
 
-_EMPTY_IS_NONE = frozenset({"callbackUrl", "fallbackUrl"})
-"""Samples have these empty where there is none (methods/messages/postMessages)."""
+_REMOVABLE = {
+    "callbackUrl": "callback_url",
+    "fallbackUrl": "fallback_url",
+    "incomingCallUrl": "incoming_call_url",
+    "incomingMessageUrl": "incoming_message_url",
+}
+"""URLs that an empty text takes away: samples have that (methods/messages/postMessages)."""
 
-_OWN_ERRORS: Mapping[tuple[str, str], str] = {
+_ERRORS: Errors = {
     ("url", "callbackUrl"): "callback-invalid-url",
     ("url", "fallbackUrl"): "callback-invalid-url",
+    ("url", "fileUrl"): "media-invalid-url",
     ("url", "media"): "media-invalid-url",
-    ("greater_than_equal", "incomingCallUrlCallbackTimeout"): "validation-error:callTimeout>",
-    ("less_than_equal", "incomingCallUrlCallbackTimeout"): "validation-error:callTimeout<",
-    ("greater_than_equal", "incomingMessageUrlCallbackTimeout"): "validation-error:messageTimeout>",
-    ("less_than_equal", "incomingMessageUrlCallbackTimeout"): "validation-error:messageTimeout<",
-    ("string_pattern_mismatch", "to"): "validation-error:number",
 }
-"""Errors of single properties by pydantic's type of error; they quote the value, if anything."""
-
-_KINDS = {"string_type": "a text", "int_type": "a whole number"}
 
 
-def read(request: Request, declared: type[T]) -> T:
-    """Return the arguments of a request, a TypedDict. Raises UnreadableBody, RestRejection."""
+def read(request: Request, declared: type[T], errors: Errors = MappingProxyType({})) -> T:
+    """Return the arguments of a request, a TypedDict, without those that are missing or null.
+
+    Raises UnreadableBody, RestRejection.
+    """
     assert request.operation is not None
     fixed = [part for part in request.operation.path.split("/") if "{" not in part]
-    name = _RESOURCES.get(fixed[-1], fixed[-1].removesuffix("s"))
-    return arguments(request.fields(), declared, name)
+    resource = _RESOURCES.get(fixed[-1], fixed[-1].removesuffix("s"))
+    return arguments(request.fields(), declared, resource, errors)
 
 
-def arguments(fields: Any, declared: type[T], resource: str) -> T:
-    """Return the arguments that fields of a JSON object are. Raises RestRejection."""
+def arguments(
+    fields: Any, declared: type[T], resource: str, errors: Errors = MappingProxyType({})
+) -> T:
+    """Return the arguments that the fields of a JSON object are. Raises RestRejection."""
     if not isinstance(fields, dict):
         raise RestRejection("validation-error", reason=f"the {resource} is no JSON object")
-    values = {
-        name: value
-        for name, value in fields.items()
-        if not (value == "" and name in _EMPTY_IS_NONE)
-    }
-    return read_arguments(declared, values, lambda wrong: _rejection(resource, wrong))
+    errors = {**_ERRORS, **errors}
+    removed = [name for name in _REMOVABLE if fields.get(name) == ""]
+    others = {name: value for name, value in fields.items() if name not in removed}
+    found = read_arguments(declared, others, lambda wrong: _rejection(resource, wrong, errors))
+    return cast(T, {**cast(Any, found), **{_REMOVABLE[name]: None for name in removed}})
 
 
-def _rejection(resource: str, wrong: WrongArgument) -> RestRejection:
-    name = wrong.name
+def _rejection(resource: str, wrong: WrongArgument, errors: Errors) -> RestRejection:
+    name, limits = wrong.name, wrong.limits
     if len(wrong.path) > 1:
         resource = wrong.path[-2]
     if wrong.kind == "string_pattern_mismatch" and not wrong.value.strip():
         return RestRejection("blank-property", resource, name)
-    own = _OWN_ERRORS.get((wrong.kind, name))
-    if own is not None:
-        return RestRejection(own, wrong.value)
-    limits = wrong.limits
+    if (wrong.kind, name) in errors:
+        return RestRejection(errors[wrong.kind, name], wrong.value)
     match wrong.kind:
         case "missing":
             return RestRejection("missing-property", resource, name)
@@ -80,5 +90,4 @@ def _rejection(resource: str, wrong: WrongArgument) -> RestRejection:
             return RestRejection("validation-error:words", resource, name, words)
         case "bool_type":
             return RestRejection("validation-error:words", resource, name, "true, false")
-    reason = f"{resource}.{name} is {_KINDS.get(wrong.kind, 'wrong')}"
-    return RestRejection("validation-error", reason=reason)
+    return RestRejection("validation-error", reason=f"{resource}.{name} {wrong.clause}")

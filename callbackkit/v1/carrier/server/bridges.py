@@ -4,47 +4,49 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.bridges import MOST_CALLS, Bridge
 from callbackkit.v1.carrier.calls import Call
-from callbackkit.v1.carrier.events import iso
-from callbackkit.v1.carrier.server.bodies import RequestFields
-from callbackkit.v1.carrier.server.call_updates import steered
+from callbackkit.v1.carrier.server.arguments import read
+from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.calls import shown_call
-from callbackkit.v1.carrier.server.paging import listed, paged
+from callbackkit.v1.carrier.server.paging import list_reply, page_of
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request, body_of
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import bridges as api
+from callbackkit.v1.resources.values import Paging
 
 
 def list_bridges(request: Request) -> Response:
-    """All bridges (methods/bridges/getBridges)."""
-    return paged(request, "bridge", list(request.carrier.bridges.values()), _shown)
+    """Reply with a page of the bridges (methods/bridges/getBridges)."""
+    found = list(request.carrier.bridges.values())
+    items, links = page_of(request, read(request, Paging), found)
+    return list_reply(request, map(_shown, items), links)
 
 
 def create_bridge(request: Request) -> Response:
-    """A new bridge, of two calls, one or none (methods/bridges/postBridges)."""
-    given = body_of(request, "bridge")
-    audio_on = given.flag("bridgeAudio")
+    """Create a bridge of two calls, one or none (methods/bridges/postBridges)."""
+    given = _settings(request)
     calls = _calls(request, given, None)
-    bridge = Bridge(request.carrier, audio=audio_on is not False)
+    bridge = Bridge(request.carrier, audio=given.get("bridge_audio") is not False)
     bridge.replace(calls or [])
     return created_reply(request.carrier.uri(f"bridges/{bridge.id}"))
 
 
 def get_bridge(request: Request) -> Response:
-    """A bridge (methods/bridges/getBridgesBridgeId)."""
+    """Reply with a bridge (methods/bridges/getBridgesBridgeId)."""
     return json_reply(_shown(_bridge_of(request)))
 
 
 def update_bridge(request: Request) -> Response:
     """Put other calls in a bridge, or on hold (methods/bridges/postBridgesBridgeId)."""
     bridge = _bridge_of(request)
-    given = body_of(request, "bridge")
-    audio_on = given.flag("bridgeAudio")
+    given = _settings(request, bridge.id)
     calls = _calls(request, given, bridge)
     _check_open(bridge)
+    audio_on = given.get("bridge_audio")
     if audio_on is not None:
         bridge.set_audio(audio_on)
     if calls is not None:
@@ -53,24 +55,23 @@ def update_bridge(request: Request) -> Response:
 
 
 def list_calls(request: Request) -> Response:
-    """The calls that are in a bridge (methods/bridges/getBridgesBridgeIdCalls)."""
-    return listed(request, _bridge_of(request).calls, shown_call)
+    """Reply with the calls that are in a bridge (methods/bridges/getBridgesBridgeIdCalls)."""
+    return list_reply(request, map(shown_call, _bridge_of(request).calls))
 
 
 def play(request: Request) -> Response:
     """Play a file or say a sentence to both calls, or stop. No page has an event of it, so that
-    none is sent (methods/bridges/postBridgesBridgeIdAudio).
-    """
+    none is sent (methods/bridges/postBridgesBridgeIdAudio)."""
     bridge = _bridge_of(request)
-    asked = audio_of(body_of(request, "audio"))
+    wanted = audio_of(request)
     _check_open(bridge)
-    if isinstance(asked, Stop):
-        if not audio.stop_in(bridge, asked.kind):
+    if isinstance(wanted, Stop):
+        if not audio.stop_in(bridge, wanted.kind):
             raise RestRejection("call-audio-invalid-state", bridge.id)
     else:
         if not bridge.calls:
             raise RestRejection("bridge-invalid-operation", bridge.id)
-        audio.play_in(bridge, lambda: bridge.calls, asked, lambda told: None)
+        audio.play_in(bridge, lambda: bridge.calls, wanted, lambda told: None)
     return empty_reply()
 
 
@@ -87,19 +88,25 @@ def _check_open(bridge: Bridge) -> None:
         raise RestRejection("bridge-invalid-state", bridge.id, bridge.state)
 
 
-def _calls(request: Request, given: RequestFields, bridge: Bridge | None) -> list[Call] | None:
-    """The calls of `callIds`, which have to be active and in no other bridge."""
-    ids = given.texts("callIds")
+def _settings(request: Request, bridge_id: str = "") -> api.BridgeSettings:
+    fields = request.json()
+    ids = fields.get("callIds") if isinstance(fields, dict) else None
+    if isinstance(ids, list) and len(ids) > MOST_CALLS:
+        raise RestRejection("bridge-callIds-overflow", bridge_id)
+    return read(request, api.BridgeSettings)
+
+
+def _calls(request: Request, given: api.BridgeSettings, bridge: Bridge | None) -> list[Call] | None:
+    """Return the calls of `callIds`, which have to be active and in no other bridge."""
+    ids = given.get("call_ids")
     if ids is None:
         return None
-    if len(ids) > MOST_CALLS:
-        raise RestRejection("bridge-callIds-overflow", "" if bridge is None else bridge.id)
     found = []
     for call_id in dict.fromkeys(ids):
         call = request.carrier.calls.get(call_id)
         if call is None:
             raise RestRejection("call-id-not-found", call_id, details={"callId": call_id})
-        steered(call)
+        check_steerable(call)
         if call.bridge not in (None, bridge):
             raise RestRejection("bridge-bridged-callId", call_id)
         found.append(call)
@@ -109,21 +116,22 @@ def _calls(request: Request, given: RequestFields, bridge: Bridge | None) -> lis
 def _shown(bridge: Bridge) -> dict[str, Any]:
     carrier = bridge.carrier
     activated, completed = bridge.activated, bridge.completed
-    return {
-        "id": bridge.id,
-        "state": bridge.state,
-        "callIds": [call.id for call in bridge.calls],
-        "calls": carrier.uri(f"bridges/{bridge.id}/calls"),
-        "bridgeAudio": bridge.bridge_audio,
-        "createdTime": iso(bridge.created),
-        "activatedTime": None if activated is None else iso(carrier.moment(activated)),
-        "completedTime": None if completed is None else iso(carrier.moment(completed)),
-    }
+    return resource(
+        api.Bridge,
+        bridge,
+        call_ids=[call.id for call in bridge.calls],
+        calls=carrier.uri(f"bridges/{bridge.id}/calls"),
+        created_time=bridge.created,
+        activated_time=None if activated is None else carrier.moment(activated),
+        completed_time=None if completed is None else carrier.moment(completed),
+    )
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/bridges": {"GET": list_bridges, "POST": create_bridge},
-    "/users/{user_id}/bridges/{bridge_id}": {"GET": get_bridge, "POST": update_bridge},
-    "/users/{user_id}/bridges/{bridge_id}/audio": {"POST": play},
-    "/users/{user_id}/bridges/{bridge_id}/calls": {"GET": list_calls},
+SERVED: Served = {
+    api.LIST: list_bridges,
+    api.CREATE: create_bridge,
+    api.GET: get_bridge,
+    api.UPDATE: update_bridge,
+    **dict.fromkeys(api.AUDIO, play),
+    api.CALLS: list_calls,
 }

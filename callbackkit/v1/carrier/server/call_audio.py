@@ -1,31 +1,26 @@
 """What a call is made to hear: files, sentences and tones."""
 
-import re
-
 from starlette.responses import Response
 
 from callbackkit.carrier.server.replies import empty_reply
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.playing import send_keys
-from callbackkit.v1.carrier.server.call_updates import call_of, steered
+from callbackkit.v1.carrier.server.arguments import read
+from callbackkit.v1.carrier.server.call_updates import call_of, check_steerable
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request, body_of
-
-MAX_KEYS = 92
-"""Keys and pauses that are sent at once (bxml/verbs/sendDtmf)."""
-
-_KEYS = re.compile(r"[A-D0-9#*,wW]+")
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import calls as api
 
 
 def play(request: Request) -> Response:
     """Play a file, say a sentence, or stop (methods/calls/postCallsCallIdAudio)."""
     call = call_of(request)
-    asked = audio_of(body_of(request, "audio"))
-    steered(call)
-    if not isinstance(asked, Stop):
-        audio.play_to_call(call, asked)
-    elif not audio.stop(call, asked.kind):
+    wanted = audio_of(request)
+    check_steerable(call)
+    if not isinstance(wanted, Stop):
+        audio.play_to_call(call, wanted)
+    elif not audio.stop(call, wanted.kind):
         raise RestRejection("call-audio-invalid-state", call.id)
     return empty_reply()
 
@@ -33,15 +28,10 @@ def play(request: Request) -> Response:
 def press(request: Request) -> Response:
     """Press keys at the platform's end (methods/calls/postCallsCallIdDTMF)."""
     call = call_of(request)
-    given = body_of(request, "dtmf")
-    keys = given.needed("dtmfOut", most=MAX_KEYS)
-    if not _KEYS.fullmatch(keys):
-        raise given.wrong("dtmfOut", "made of 0-9, A-D, #, *, comma, w and W")
-    steered(call).start(send_keys(call, keys), "dtmf")
+    given = read(request, api.Keys)
+    check_steerable(call)
+    call.start(send_keys(call, given["dtmf_out"]), "dtmf")
     return empty_reply()
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/calls/{call_id}/audio": {"POST": play},
-    "/users/{user_id}/calls/{call_id}/dtmf": {"POST": press},
-}
+SERVED: Served = {**dict.fromkeys(api.AUDIO, play), api.SEND_DTMF: press}

@@ -4,54 +4,48 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.conferences import Conference
-from callbackkit.v1.carrier.events import iso
+from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
-from callbackkit.v1.carrier.server.own_numbers import sender
+from callbackkit.v1.carrier.server.own_numbers import check_sender
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request, body_of
-
-_PROFILES = ("interpret_digits", "passthru_digits")
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import conferences as api
 
 
 def create_conference(request: Request) -> Response:
-    """A new conference, without members (methods/conferences/postConferences)."""
+    """Create a conference, without members (methods/conferences/postConferences)."""
     carrier = request.carrier
-    given = body_of(request, "conference")
-    number = sender(carrier, given, "methods/conferences/postConferences")
+    check_sender(carrier, request.json(), "methods/conferences/postConferences")
+    given = read(request, api.NewConference)
     conference = Conference(
         carrier,
-        number,
+        given["from_"],
         callbacks_of(given),
-        profile=given.word("profile", _PROFILES) or _PROFILES[0],
-        tag=given.text("tag"),
+        profile=given.get("profile") or "interpret_digits",
+        tag=given.get("tag"),
     )
     conference.begin()
-    return created_reply(request.carrier.uri(f"conferences/{conference.id}"))
+    return created_reply(conference.uri)
 
 
 def get_conference(request: Request) -> Response:
-    """A conference (methods/conferences/getConferencesConferenceId)."""
+    """Reply with a conference (methods/conferences/getConferencesConferenceId)."""
     return json_reply(_shown(conference_of(request)))
 
 
 def update_conference(request: Request) -> Response:
     """Change or end a conference (methods/conferences/postConferencesConferenceId)."""
     conference = open_conference(request)
-    given = body_of(request, "conference")
-    state = given.word("state", ("completed",))
-    hold, mute = given.flag("hold"), given.flag("mute")
-    tag = given.text("tag")
+    given = read(request, api.ConferenceChange)
     conference.callbacks = callbacks_of(given, conference.callbacks)
-    if tag is not None:
-        conference.tag = tag
-    # No page has an event that would tell of these two for a whole conference.
-    conference.hold = conference.hold if hold is None else hold
-    conference.mute = conference.mute if mute is None else mute
-    if state is not None:
+    # No page has an event that would tell of a hold or a mute of a whole conference.
+    for name in ("tag", "hold", "mute"):
+        setattr(conference, name, given.get(name, getattr(conference, name)))
+    if "state" in given:
         conference.complete()
     return empty_reply()
 
@@ -60,22 +54,25 @@ def play(request: Request) -> Response:
     """Play a file or say a sentence to all members, or stop
     (methods/conferences/postConferencesConferenceIdAudio)."""
     conference = open_conference(request)
-    asked = audio_of(body_of(request, "audio"))
-    if isinstance(asked, Stop):
-        if not audio.stop_in(conference, asked.kind):
+    wanted = audio_of(request)
+    if isinstance(wanted, Stop):
+        if not audio.stop_in(conference, wanted.kind):
             raise RestRejection("call-audio-invalid-state", conference.id)
         return empty_reply()
-    event = f"conference-{asked.kind}"
+    event = f"conference-{wanted.kind}"
 
-    def tell(told: dict[str, Any]) -> None:
-        conference.send_event(event, **told)
+    def notify(fields: dict[str, Any]) -> None:
+        conference.send_event(event, **fields)
 
-    audio.play_in(conference, lambda: [member.call for member in conference.active()], asked, tell)
+    def calls() -> list[Any]:
+        return [member.call for member in conference.active()]
+
+    audio.play_in(conference, calls, wanted, notify)
     return empty_reply()
 
 
 def conference_of(request: Request) -> Conference:
-    """The conference that the path names. Raises RestRejection."""
+    """Return the conference that the path names. Raises RestRejection."""
     conference_id = request.parameters["conference_id"]
     found = request.carrier.conferences.get(conference_id)
     if found is None:
@@ -84,7 +81,7 @@ def conference_of(request: Request) -> Conference:
 
 
 def open_conference(request: Request) -> Conference:
-    """The same, if it has not been completed."""
+    """Return the same, if it has not been completed."""
     conference = conference_of(request)
     if conference.state == "completed":
         raise RestRejection("conference-error", conference.id, conference.state)
@@ -93,26 +90,19 @@ def open_conference(request: Request) -> Conference:
 
 def _shown(conference: Conference) -> dict[str, Any]:
     completed = conference.completed_at
-    return {
-        "id": conference.id,
-        "state": conference.state,
-        "from": conference.from_,
-        "createdTime": iso(conference.created),
-        "completedTime": (None if completed is None else iso(conference.carrier.moment(completed))),
-        "activeMembers": sum(1 for _ in conference.active()),
-        "hold": conference.hold,
-        "mute": conference.mute,
-        "profile": conference.profile,
+    return resource(
+        api.Conference,
+        conference,
+        created_time=conference.created,
+        completed_time=None if completed is None else conference.carrier.moment(completed),
+        active_members=sum(1 for _ in conference.active()),
         **shown_callbacks(conference.callbacks),
-        "tag": conference.tag,
-    }
+    )
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/conferences": {"POST": create_conference},
-    "/users/{user_id}/conferences/{conference_id}": {
-        "GET": get_conference,
-        "POST": update_conference,
-    },
-    "/users/{user_id}/conferences/{conference_id}/audio": {"POST": play},
+SERVED: Served = {
+    api.CREATE: create_conference,
+    api.GET: get_conference,
+    api.UPDATE: update_conference,
+    **dict.fromkeys(api.AUDIO, play),
 }

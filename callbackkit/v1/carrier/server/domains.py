@@ -5,11 +5,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import Domain
-from callbackkit.v1.carrier.server.paging import listed
+from callbackkit.v1.carrier.server.arguments import read
+from callbackkit.v1.carrier.server.paging import list_reply
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request, body_of
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import domains as api
 
 MAX_DOMAINS = 100
 """Domains of an account (methods/domains/domains)."""
@@ -18,33 +21,32 @@ _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 def list_domains(request: Request) -> Response:
-    """All domains (methods/domains/getDomains)."""
-    found = list(request.carrier.account.domains.values())
-    return listed(request, found, lambda domain: _shown(request, domain))
+    """Reply with all domains (methods/domains/getDomains)."""
+    found = request.carrier.account.domains.values()
+    return list_reply(request, (_shown(request, domain) for domain in found))
 
 
 def create_domain(request: Request) -> Response:
-    """A new domain (methods/domains/postDomains). Its name becomes a part of a DNS name."""
-    given = body_of(request, "domain")
-    name = given.needed("name")
-    if not _LABEL.fullmatch(name):
-        raise given.wrong("name", "what can be a part of a DNS name")
-    description = given.needed("description")
+    """Create a domain (methods/domains/postDomains). Its name becomes a part of a DNS name."""
+    given = read(request, api.NewDomain)
     domains = request.carrier.account.domains
-    if len(domains) >= MAX_DOMAINS:
+    reason = None
+    if not _LABEL.fullmatch(given["name"]):
+        reason = "domain.name can be no part of a DNS name"
+    elif len(domains) >= MAX_DOMAINS:
         # No page has a code for one too many.
-        raise RestRejection(
-            "validation-error", reason=f"an account has {MAX_DOMAINS} domains at most"
-        )
-    if any(domain.name == name for domain in domains.values()):
-        raise given.wrong("name", "taken")
-    domain = Domain(request.carrier.new_id("rd"), name, description)
+        reason = f"an account has {MAX_DOMAINS} domains at most"
+    elif any(domain.name == given["name"] for domain in domains.values()):
+        reason = "domain.name is taken"
+    if reason is not None:
+        raise RestRejection("validation-error", reason=reason)
+    domain = Domain(request.carrier.new_id("rd"), **given)
     domains[domain.id] = domain
     return created_reply(request.carrier.uri(f"domains/{domain.id}"))
 
 
 def get_domain(request: Request) -> Response:
-    """A domain; known to SDKs only."""
+    """Reply with a domain."""
     return json_reply(_shown(request, domain_of(request)))
 
 
@@ -63,15 +65,14 @@ def domain_of(request: Request) -> Domain:
 
 
 def _shown(request: Request, domain: Domain) -> dict[str, Any]:
-    return {
-        "id": domain.id,
-        "name": domain.name,
-        "description": domain.description,
-        "endpoints": request.carrier.uri(f"domains/{domain.id}/endpoints"),
-    }
+    endpoints = request.carrier.uri(f"domains/{domain.id}/endpoints")
+    return resource(api.Domain, domain, endpoints=endpoints)
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/domains": {"GET": list_domains, "POST": create_domain},
-    "/users/{user_id}/domains/{domain_id}": {"GET": get_domain, "DELETE": delete_domain},
+SERVED: Served = {
+    api.LIST: list_domains,
+    api.CREATE: create_domain,
+    api.DELETE: delete_domain,
+    # Known to SDKs only.
+    Operation("domains.get", "GET", api.DELETE.path): get_domain,
 }

@@ -6,11 +6,13 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from callbackkit.carrier.server.replies import empty_reply
+from callbackkit.carrier.server.replies import empty_reply, resource
+from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import MediaFile
-from callbackkit.v1.carrier.server.paging import listed
+from callbackkit.v1.carrier.server.paging import list_reply
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import media as api
 
 MAX_SIZE = 65_000_000
 """Bytes of a file: 65 MB (methods/media/media), which is not said to be 65 MiB."""
@@ -20,22 +22,18 @@ _UNKNOWN = "application/octet-stream"
 
 
 def list_media(request: Request) -> Response:
-    """All files (methods/media/getMedia)."""
-    carrier = request.carrier
+    """Reply with all files (methods/media/getMedia)."""
 
-    def show(file: MediaFile) -> dict[str, Any]:
-        return {
-            "mediaName": file.name,
-            "contentLength": file.size,
-            "content": carrier.uri(f"media/{quote(file.name, safe='')}"),
-        }
+    def shown(file: MediaFile) -> dict[str, Any]:
+        url = request.carrier.uri(f"media/{quote(file.name, safe='')}")
+        return resource(api.MediaFile, media_name=file.name, content_length=file.size, content=url)
 
-    return listed(request, list(request.carrier.account.media.values()), show)
+    return list_reply(request, map(shown, request.carrier.account.media.values()))
 
 
 def upload(request: Request) -> Response:
     """Store a file, in place of one that has its name (methods/media/putMediaMediaName)."""
-    name = request.parameters["media_name"]
+    name = request.parameters["name"]
     if not name.strip("/"):
         raise RestRejection("resource-not-found")
     size = declared_size(request)
@@ -51,23 +49,23 @@ def upload(request: Request) -> Response:
 
 
 def declared_size(request: Request) -> int:
-    """The bytes that an upload says it has, as it must. Raises RestRejection."""
-    said = request.headers.get("content-length")
-    if said is None:
+    """Return the bytes that an upload says it has. Raises RestRejection unless it says so."""
+    size = request.headers.get("content-length")
+    if size is None:
         raise RestRejection("validation-error:size", "Content-Length")
-    if not (said.isascii() and said.isdigit() and len(said) <= 18):
+    if not (size.isascii() and size.isdigit() and len(size) <= 18):
         raise RestRejection("media-invalid-content-lenght", "Content-Length")
-    return int(said)
+    return int(size)
 
 
 def download(request: Request) -> Response:
-    """A file (methods/media/getMediaMediaName)."""
+    """Reply with a file (methods/media/getMediaMediaName)."""
     file = _file_of(request)
     return StreamingResponse(_pieces(file), headers=_headers(file))
 
 
 def look(request: Request) -> Response:
-    """What would come with a file; known to SDKs only."""
+    """Reply with what comes with a file, without the file."""
     return Response(headers=_headers(_file_of(request)))
 
 
@@ -78,7 +76,7 @@ def delete(request: Request) -> Response:
 
 
 def _file_of(request: Request) -> MediaFile:
-    name = request.parameters["media_name"]
+    name = request.parameters["name"]
     found = request.carrier.account.media.get(name)
     if found is None:
         raise RestRejection("media-not-found", name)
@@ -104,12 +102,11 @@ async def _pieces(file: MediaFile) -> AsyncIterator[bytes | memoryview]:
         yield piece
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/media": {"GET": list_media},
-    "/users/{user_id}/media/{media_name:path}": {
-        "PUT": upload,
-        "GET": download,
-        "HEAD": look,
-        "DELETE": delete,
-    },
+SERVED: Served = {
+    api.LIST: list_media,
+    api.UPLOAD: upload,
+    api.DOWNLOAD: download,
+    api.DELETE: delete,
+    # Known to SDKs only.
+    Operation("media.head", "HEAD", api.DOWNLOAD.path): look,
 }

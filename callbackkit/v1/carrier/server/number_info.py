@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from callbackkit.carrier.server.replies import json_reply, resource
-from callbackkit.v1.carrier.server.bodies import is_number
+from callbackkit.v1.carrier.server.own_numbers import is_number
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Request, Served
 from callbackkit.v1.resources import number_info as api

@@ -1,26 +1,27 @@
 """Which numbers the app may call and write from: those of the account, and how they are written."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import Any
 
 from callbackkit.bxml.text import masked
-from callbackkit.v1.carrier.server.bodies import RequestFields
+from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.server.rejections import RestRejection
 
-if TYPE_CHECKING:
-    from callbackkit.v1.carrier.carrier import Carrier
-
+_NUMBER = re.compile(r"\+[1-9][0-9]{2,14}")
 _NORTH_AMERICAN = re.compile(r"\+1([0-9]{3})([0-9]{3})([0-9]{4})")
 _TOLL_FREE = re.compile(r"\+18(?:00|33|44|55|66|77|88)[0-9]{7}")
 
 
-def sender(carrier: "Carrier", given: RequestFields, docs: str) -> str:
-    """The number in `from`, which has to be the account's. `docs` is the page that says so."""
-    number = given.needed("from")
+def check_sender(carrier: Carrier, fields: Any, docs: str) -> None:
+    """Raise RestRejection for a `from` that is no number of the account. `docs` is the page that
+    says so."""
+    number = fields.get("from") if isinstance(fields, dict) else None
+    if not isinstance(number, str) or not number.strip():
+        return  # which is another error
     account = carrier.account
     owned = account.number(number)
     if owned is not None and owned.number == number:
-        return number
+        return
     carrier.diagnose(
         "error",
         "unowned-number",
@@ -40,12 +41,17 @@ def sender(carrier: "Carrier", given: RequestFields, docs: str) -> str:
     )
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is a telephone number in E.164."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def is_toll_free(number: str) -> bool:
-    """Whether the callee pays for calls to a number."""
+    """Return whether the callee pays for calls to a number."""
     return _TOLL_FREE.fullmatch(number) is not None
 
 
 def national(number: str) -> str | None:
-    """A number as people write it in North America, None for one from elsewhere."""
+    """Return a number as people write it in North America, None for one from elsewhere."""
     found = _NORTH_AMERICAN.fullmatch(number)
     return None if found is None else "({}) {}-{}".format(*found.groups())

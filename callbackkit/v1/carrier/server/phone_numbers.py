@@ -4,38 +4,44 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply
+from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier.account import Number
-from callbackkit.v1.carrier.events import iso
 from callbackkit.v1.carrier.server.applications import application_of
-from callbackkit.v1.carrier.server.bodies import RequestFields, is_number
-from callbackkit.v1.carrier.server.own_numbers import is_toll_free, national
-from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.arguments import Errors, read
+from callbackkit.v1.carrier.server.own_numbers import is_number, is_toll_free, national
+from callbackkit.v1.carrier.server.paging import list_reply, page_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request, body_of, query_of
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import phone_numbers as api
 
 LOCAL_PRICE, TOLL_FREE_PRICE = "0.60", "2.00"
 """Dollars a month, as in the samples (methods/availableNumbers/getAvailableNumbersLocal)."""
 
+_ERRORS: Errors = {
+    ("string_pattern_mismatch", "number"): "validation-error:number",
+    ("string_pattern_mismatch", "fallbackNumber"): "validation-error:number",
+}
+
 
 def list_numbers(request: Request) -> Response:
-    """The numbers of the account (methods/phoneNumbers/getPhoneNumbers).
+    """Reply with a page of the numbers of the account (methods/phoneNumbers/getPhoneNumbers).
 
-    Whether released ones are listed too is not said: they are only where they are asked for.
+    No page says whether released ones are listed too: they are only where a request names that
+    state.
     """
-    query = query_of(request, "number")
-    state = query.word("numberState", ("enabled", "released")) or "enabled"
-    wanted = {name: query.text(name) for name in ("applicationId", "state", "name", "city")}
+    given = read(request, api.NumberFilter)
+    released = given.get("number_state") == "released"
     found = [
         number
         for number in request.carrier.account.numbers.values()
-        if number.released == (state == "released")
-        and wanted["applicationId"] in (None, number.application_id)
-        and wanted["state"] in (None, number.state)
-        and wanted["name"] in (None, number.name)
-        and wanted["city"] in (None, number.city)
+        if number.released == released
+        and given.get("application_id") in (None, number.application_id)
+        and given.get("state") in (None, number.state)
+        and given.get("name") in (None, number.name)
+        and given.get("city") in (None, number.city)
     ]
-    return paged(request, "number", found, lambda number: _shown(request, number))
+    items, links = page_of(request, given, found)
+    return list_reply(request, (_shown(request, number) for number in items), links)
 
 
 def order_number(request: Request) -> Response:
@@ -44,52 +50,48 @@ def order_number(request: Request) -> Response:
 
     Any number in E.164 that the account does not have can be had.
     """
-    given = body_of(request, "number")
-    wanted = given.needed("number")
-    if not is_number(wanted):
-        raise RestRejection("validation-error:number")
-    _check_provider(given)
+    given = read(request, api.NumberOrder, _ERRORS)
+    wanted = given["number"]
+    _check_import(request)
     changes = _changes(request, given)
     owned = request.carrier.account.number(wanted)
     if owned is not None:
         raise RestRejection("duplicate-number", owned.id, wanted, details={"number": wanted})
     number = bought(request, wanted)
-    _apply(number, changes)
+    _set(number, changes)
     return created_reply(request.carrier.uri(f"phoneNumbers/{number.id}"))
 
 
 def bought(request: Request, wanted: str) -> Number:
-    """A number that the account has from now on."""
+    """Let the account have a number from now on."""
     carrier = request.carrier
     price = TOLL_FREE_PRICE if is_toll_free(wanted) else LOCAL_PRICE
     number = Number(carrier.new_id("n"), wanted, carrier.moment(), price=price)
-    request.carrier.account.numbers[number.id] = number
+    carrier.account.numbers[number.id] = number
     return number
 
 
-def _check_provider(given: RequestFields) -> None:
-    """The credentials for another system that an import has: looked at, and never kept."""
-    provider = given.part("provider")
+def _check_import(request: Request) -> None:
+    """Check the credentials for another system that an import has; they are never kept."""
+    provider = request.json().get("provider")
     if provider is None:
         return
-    provider.needed("providerName")
-    provider.word("providerName", ("bandwidth-dashboard",))
-    properties = provider.part("properties")
-    if properties is None:
-        raise RestRejection("missing-property", "provider", "properties")
-    for name in ("accountId", "userName", "password"):
-        properties.needed(name)
+    name = api.IMPORT.sends["provider.providerName"]
+    if not isinstance(provider, dict) or provider.get("providerName") != name:
+        raise RestRejection("validation-error:words", "provider", "providerName", name)
+    read(request, api.NumberImport)
 
 
 def get_number(request: Request) -> Response:
-    """A number, by its id or by itself (methods/phoneNumbers/getPhoneNumbersNumberId)."""
+    """Reply with a number, by its id or by itself
+    (methods/phoneNumbers/getPhoneNumbersNumberId)."""
     return json_reply(_shown(request, _number_of(request)))
 
 
 def update_number(request: Request) -> Response:
-    """Change what is given; all else stays (methods/phoneNumbers/postPhoneNumbersNumberId)."""
+    """Change some properties of a number (methods/phoneNumbers/postPhoneNumbersNumberId)."""
     number = _number_of(request)
-    _apply(number, _changes(request, body_of(request, "number")))
+    _set(number, _changes(request, read(request, api.NumberChange)))
     return empty_reply()
 
 
@@ -109,55 +111,40 @@ def _number_of(request: Request) -> Number:
     return found
 
 
-def _changes(request: Request, given: RequestFields) -> dict[str, str | None]:
-    """What is to become of a number; an empty text takes a property away. Raises RestRejection."""
-    found: dict[str, str | None] = {}
-    application_id = given.text("applicationId")
-    if application_id is not None:
-        if application_id:
-            application_of(request, application_id)
-        found["application_id"] = application_id or None
-    name = given.text("name")
-    if name is not None:
-        found["name"] = name or None
-    fallback = given.text("fallbackNumber")
-    if fallback is not None:
-        if fallback and not is_number(fallback):
-            raise RestRejection("validation-error:number")
-        found["fallback_number"] = fallback or None
-    return found
+def _changes(request: Request, given: api.NumberOrder | api.NumberChange) -> dict[str, str | None]:
+    """Return what changes of a number; an empty text takes a property away."""
+    application_id, fallback = given.get("application_id"), given.get("fallback_number")
+    if application_id:
+        application_of(request, application_id)
+    if fallback and not is_number(fallback):
+        raise RestRejection("validation-error:number")
+    return {name: str(value) or None for name, value in given.items() if name != "number"}
 
 
-def _apply(number: Number, changes: dict[str, str | None]) -> None:
+def _set(number: Number, changes: dict[str, str | None]) -> None:
     for name, value in changes.items():
         setattr(number, name, value)
 
 
 def _shown(request: Request, number: Number) -> dict[str, Any]:
     application = number.application_id
-    return {
-        "id": number.id,
-        "number": number.number,
-        "nationalNumber": national(number.number),
-        "name": number.name,
-        "city": number.city,
-        "state": number.state,
-        "application": (
+    return resource(
+        api.PhoneNumber,
+        number,
+        national_number=national(number.number),
+        application=(
             None if application is None else request.carrier.uri(f"applications/{application}")
         ),
-        "applicationId": application,
-        "fallbackNumber": number.fallback_number,
-        "price": number.price,
-        "createdTime": iso(number.created),
-        "numberState": "released" if number.released else "enabled",
-    }
+        created_time=number.created,
+        number_state="released" if number.released else "enabled",
+    )
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/phoneNumbers": {"GET": list_numbers, "POST": order_number},
-    "/users/{user_id}/phoneNumbers/{number_id}": {
-        "GET": get_number,
-        "POST": update_number,
-        "DELETE": delete_number,
-    },
+SERVED: Served = {
+    api.LIST: list_numbers,
+    api.ORDER: order_number,
+    api.IMPORT: order_number,
+    api.GET: get_number,
+    api.UPDATE: update_number,
+    api.DELETE: delete_number,
 }

@@ -2,78 +2,58 @@
 
 from dataclasses import dataclass
 
+from callbackkit.rest import Url
 from callbackkit.v1.carrier.audio import AudioKind, AudioRequest
-from callbackkit.v1.carrier.server.bodies import RequestFields
+from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.rejections import RestRejection
+from callbackkit.v1.carrier.server.request import Request
+from callbackkit.v1.resources.audio import CallSpeech, Prompt, Sentence, Whisper
 
-MAX_SENTENCE = 1000
-"""Characters of a sentence (methods/calls/postCallsCallIdAudio)."""
 
-_GENDERS = ("female", "male")
-# "en" is in no table, but in a sample (methods/calls/postTransferCall).
-_LOCALES = ("en_US", "en_UK", "es", "es_MX", "fr", "fr_FR", "de", "de_DE", "it", "it_IT", "en")
-_VOICES = (
-    "Kate",
-    "Susan",
-    "Julie",
-    "Dave",
-    "Paul",
-    "Bridget",
-    "Esperanza",
-    "Violeta",
-    "Jorge",
-    "Jolie",
-    "Bernard",
-    "Katrin",
-    "Stefan",
-    "Paola",
-    "Luca",
-)
+class _Audio(CallSpeech, total=False):
+    """What is said or played, and how."""
+
+    file_url: Url
+    sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What is playing is to stop, if it is of a kind."""
+    """The end of what is playing, if it is of a kind."""
 
     kind: AudioKind
 
 
-def audio_of(given: RequestFields) -> AudioRequest | Stop:
-    """What an audio resource is asked for: a file or a sentence, or the end of one by "".
+def audio_of(request: Request) -> AudioRequest | Stop:
+    """Return what an audio resource is to do: a file, a sentence, or the end of one for "".
 
-    No page says what both at once would mean: that is refused.
+    No page says what both at once mean: that is rejected. Raises UnreadableBody, RestRejection.
     """
-    _check_voice(given)
-    url, sentence = given.media_url("fileUrl"), given.text("sentence", most=MAX_SENTENCE)
-    loop = given.flag("loopEnabled") or False
-    tag = given.text("tag")
-    given.whole("volume", low=-4, high=4)  # nothing here is louder than anything else
+    fields = request.json()
+    if isinstance(fields, dict):
+        for name, kind in _STOPS.items():
+            if fields.get(name) == "":
+                return Stop(kind)
+    given = read(request, _Audio)  # the volume is not heard: nothing here is louder than all else
+    url, sentence = given.get("file_url"), given.get("sentence")
+    loop, tag = given.get("loop_enabled") or False, given.get("tag")
     if url is not None and sentence is not None:
         raise RestRejection("validation-error", reason="there is a fileUrl and a sentence")
     if url is not None:
-        return AudioRequest("playback", url, loop, tag) if url else Stop("playback")
+        return AudioRequest("playback", url, loop, tag)
     if sentence is not None:
-        if sentence and not sentence.strip():
-            raise RestRejection("blank-property", given.resource, "sentence")
-        return AudioRequest("speak", sentence, loop, tag) if sentence else Stop("speak")
-    raise RestRejection("missing-property", given.resource, "fileUrl")
+        return AudioRequest("speak", sentence, loop, tag)
+    raise RestRejection("missing-property", "audio", "fileUrl")
 
 
-def prompt_of(given: RequestFields | None) -> list[AudioRequest]:
-    """What is heard before or during something else: whatever is given, a file first."""
-    if given is None:
-        return []
-    _check_voice(given)
+_STOPS: dict[str, AudioKind] = {"fileUrl": "playback", "sentence": "speak"}
+
+
+def prompt_of(given: Prompt | Whisper | None) -> list[AudioRequest]:
+    """Return what is heard before or during something else, a file first."""
     found = []
-    if url := given.media_url("fileUrl"):
-        found.append(AudioRequest("playback", url))
-    sentence = given.text("sentence", most=MAX_SENTENCE)
-    if sentence is not None and sentence.strip():
-        found.append(AudioRequest("speak", sentence))
+    if given is not None and given.file_url is not None:
+        found.append(AudioRequest("playback", given.file_url))
+    if given is not None and given.sentence is not None:
+        found.append(AudioRequest("speak", given.sentence))
     return found
-
-
-def _check_voice(given: RequestFields) -> None:
-    given.word("gender", _GENDERS)
-    given.word("locale", _LOCALES)
-    given.word("voice", _VOICES)

@@ -5,35 +5,39 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import json_reply
+from callbackkit.carrier.server.replies import json_reply, resource
 from callbackkit.v1.carrier.account import Recording
 from callbackkit.v1.carrier.carrier import Carrier
-from callbackkit.v1.carrier.events import iso
+from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import call_of
-from callbackkit.v1.carrier.server.paging import listed, paged
+from callbackkit.v1.carrier.server.paging import list_reply, page_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Operations, Request
+from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.resources import calls
+from callbackkit.v1.resources import recordings as api
+from callbackkit.v1.resources.values import Paging
 
 
 def list_recordings(request: Request) -> Response:
-    """All recordings (methods/recordings/getRecordings)."""
+    """Reply with a page of the recordings (methods/recordings/getRecordings)."""
     found = list(request.carrier.account.recordings.values())
-    return paged(request, "recording", found, lambda one: _shown(request.carrier, one))
+    items, links = page_of(request, read(request, Paging), found)
+    return list_reply(request, (_shown(request.carrier, one) for one in items), links)
 
 
 def list_of_call(request: Request) -> Response:
-    """The recordings of a call (methods/calls/getCallsCallIdRecordings)."""
+    """Reply with the recordings of a call (methods/calls/getCallsCallIdRecordings)."""
     found = call_of(request).recordings
-    return listed(request, found, lambda one: _shown(request.carrier, one))
+    return list_reply(request, (_shown(request.carrier, one) for one in found))
 
 
 def get_recording(request: Request) -> Response:
-    """A recording (methods/recordings/getRecordingsRecordingId)."""
+    """Reply with a recording (methods/recordings/getRecordingsRecordingId)."""
     return json_reply(_shown(request.carrier, recording_of(request)))
 
 
 def recording_of(request: Request) -> Recording:
-    """The recording that the path names. Raises RestRejection."""
+    """Return the recording that the path names. Raises RestRejection."""
     recording_id = request.parameters["recording_id"]
     found = request.carrier.account.recordings.get(recording_id)
     if found is None:
@@ -43,18 +47,18 @@ def recording_of(request: Request) -> Recording:
 
 def _shown(carrier: Carrier, recording: Recording) -> dict[str, Any]:
     end = recording.end
-    return {
-        "id": recording.id,
-        "startTime": iso(carrier.moment(recording.start)),
-        "endTime": None if end is None else iso(carrier.moment(end)),
-        "call": carrier.uri(f"calls/{recording.call_id}"),
-        "media": carrier.uri(f"media/{quote(recording.media_name, safe='')}"),
-        "state": recording.state,
-    }
+    return resource(
+        api.Recording,
+        recording,
+        start_time=carrier.moment(recording.start),
+        end_time=None if end is None else carrier.moment(end),
+        call=carrier.uri(f"calls/{recording.call_id}"),
+        media=carrier.uri(f"media/{quote(recording.media_name, safe='')}"),
+    )
 
 
-OPERATIONS: Operations = {
-    "/users/{user_id}/recordings": {"GET": list_recordings},
-    "/users/{user_id}/recordings/{recording_id}": {"GET": get_recording},
-    "/users/{user_id}/calls/{call_id}/recordings": {"GET": list_of_call},
+SERVED: Served = {
+    api.LIST: list_recordings,
+    api.GET: get_recording,
+    calls.RECORDINGS: list_of_call,
 }
