@@ -1,4 +1,4 @@
-"""Hostile requests by the hundred thousand leave nothing behind.
+"""Hostile requests by the ten thousand, or hundred thousand, leave nothing behind.
 
 The requests run in a process of their own (this file, as a script), so that what it holds is known.
 """
@@ -20,10 +20,10 @@ from starlette.responses import PlainTextResponse
 from callbackkit.v1 import AnswerEvent, App, Gather, GatherEvent, Reply, SmsEvent, SpeakSentence
 
 MIB = 1024 * 1024
-FEW, MANY = 1_000, 100_000
+FEW, MANY = 1_000, 100_000 if os.environ.get("CALLBACKKIT_TESTS") == "all" else 20_000
 
 
-def test_memory_after_100_000_hostile_requests_is_that_after_1_000() -> None:
+def test_memory_after_many_hostile_requests_is_that_after_1_000() -> None:
     run = subprocess.run(
         [sys.executable, __file__],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+# All of them take long; .ci/run has them all.
+SOME = (
+    ()
+    if os.environ.get("CALLBACKKIT_TESTS") == "all"
+    else ("--only", "POST sms", "--only", "decode")
+)
 EXTRA = ("aiohttp", "bandwidth", "fastapi", "flask", "httpx_aiohttp")
 
 
@@ -32,11 +38,11 @@ def without_extra(folder: Path) -> Path:
 
 def test_every_contender_is_checked_and_timed_or_named_as_missing(tmp_path: Path) -> None:
     comparisons: list[dict[str, Any]] = json.loads(
-        run("--json", path=without_extra(tmp_path)).stdout
+        run("--json", *SOME, path=without_extra(tmp_path)).stdout
     )
 
     titles = [comparison["title"] for comparison in comparisons]
-    assert len(titles) == len(set(titles)) == 18
+    assert len(titles) == len(set(titles))
     for comparison in comparisons:
         names = {contender["name"] for contender in comparison["contenders"]}
         assert {row["row"]["subject"] for row in comparison["rows"]} <= names
@@ -47,12 +53,13 @@ def test_every_contender_is_checked_and_timed_or_named_as_missing(tmp_path: Path
             assert contender["rounds"] == (0 if needs_extra else 1)
         for row in comparison["rows"]:
             assert (row["ratio"] is None) == (row["missing"] is not None)
-    recorded = json.loads((HERE / "record.json").read_text())["rows"]
-    assert recorded.keys() <= {
-        f"{comparison['title']}: {row['row']['subject']} / {row['row']['against']}"
-        for comparison in comparisons
-        for row in comparison["rows"]
-    }
+    if not SOME:
+        recorded = json.loads((HERE / "record.json").read_text())["rows"]
+        assert recorded.keys() <= {
+            f"{comparison['title']}: {row['row']['subject']} / {row['row']['against']}"
+            for comparison in comparisons
+            for row in comparison["rows"]
+        }
     against = {row["row"]["against"] for row in comparisons[0]["rows"]}
     assert {"a bare ASGI function", "a Starlette route", "FastAPI with pydantic"} <= against
     assert "Flask with bandwidth-sdk" in against

@@ -33,9 +33,12 @@ async def test_menu(phone):
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Callable[..., str]:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """`project(test, *options)` runs pytest on a project that has an app in main.py, and gives what
-    it prints."""
+    it prints; in a process of its own where `fresh`, else in this one, which is much quicker."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.syspath_prepend(pytester.path)
 
     def run(
         test: str,
@@ -43,35 +46,28 @@ def project(tmp_path: Path) -> Callable[..., str]:
         config: str = 'anyio_mode = "auto"',
         kit: str = 'app = "main:app"',
         main: str = MAIN,
+        fresh: bool = False,
     ) -> str:
-        (tmp_path / "main.py").write_text(main, "utf-8")
-        (tmp_path / "test_main.py").write_text(test, "utf-8")
-        (tmp_path / "pyproject.toml").write_text(
-            f"[tool.callbackkit]\n{kit}\n\n[tool.pytest.ini_options]\n{config}\n", "utf-8"
+        pytester.makepyfile(main=main, test_main=test)
+        pytester.makepyprojecttoml(
+            f"[tool.callbackkit]\n{kit}\n\n[tool.pytest.ini_options]\n{config}\n"
         )
         plugins = [] if "asyncio" in config else ["-p", "no:asyncio"]
-        kept = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugins, *options],
-            cwd=tmp_path,
-            env={**kept, "NO_COLOR": "1", "PYTHONWARNINGS": "default"},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        return done.stdout + done.stderr
+        run = pytester.runpytest_subprocess if fresh else pytester.runpytest_inprocess
+        done = run("-p", "no:cacheprovider", *plugins, *options)
+        return f"{done.stdout}{done.stderr}"
 
     return run
 
 
 def test_a_test_needs_nothing_but_the_name_of_its_app(project) -> None:
-    assert "1 passed" in project(TEST, "-W", "error")
+    assert "1 passed" in project(TEST, "-W", "error", fresh=True)
 
 
 def test_the_asyncio_plugin_runs_it_as_well(project) -> None:
     config = 'asyncio_mode = "auto"\nasyncio_default_fixture_loop_scope = "function"'
 
-    assert "1 passed" in project(TEST, "-W", "error", config=config)
+    assert "1 passed" in project(TEST, "-W", "error", config=config, fresh=True)
 
 
 def test_a_plain_test_has_a_phone_too(project) -> None:
@@ -89,7 +85,7 @@ def test_a_failure_prints_the_story_with_the_handlers_line(project) -> None:
     printed = project(TEST.replace("You pressed 1", "You pressed 2"))
 
     assert '"You pressed 2" was not heard: the call ended' in printed
-    assert re.search(r"answer +200  Gather\(maxDigits=1\)  main\.py:6", printed)
+    assert re.search(r"answer +200  Gather\(maxDigits=1\)  main\.py:5", printed)
     assert "1 failed" in printed
     assert "callbackkit/testing" not in printed.replace(os.sep, "/").replace("testing.failures", "")
 
@@ -219,7 +215,7 @@ async def test_silence(phone):
     await call.stays_silent()
     await call.hears("You pressed")
 """
-    printed = project(test + silence, "-n", "1")
+    printed = project(test + silence, "-n", "1", fresh=True)
 
     assert "INTERNALERROR" not in printed
     assert "1 failed, 2 passed" in printed

@@ -1,6 +1,7 @@
 """Whatever an app answers and whatever people do: every call ends, nothing is left over, nothing
 breaks, and the same happens again (carrier of v1)."""
 
+import os
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -31,6 +32,7 @@ PAGES = ["/p0", "/p1", "/p2", "/p3"]
 MEDIA = "https://api.catapult.inetwork.com/v1/users/u-carrier/media"
 LONG = "https://files.example.com/long.mp3"
 MANY_STEPS = 30_000
+THOROUGH = os.environ.get("CALLBACKKIT_TESTS") == "all"
 
 # What an app answers: mostly what makes sense, as a call would not get far otherwise.
 
@@ -374,7 +376,7 @@ CALM = {
 }
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400 if THOROUGH else 100, suppress_health_check=[HealthCheck.too_slow])
 @given(apps, calls, people, eager, pickups, faults, options)
 @example(CALM, [(0.0, "dial")], [], [], {}, [], {})
 def test_a_call_under_BXML(
@@ -461,7 +463,7 @@ def steer(w: Any, order: tuple[str]) -> None:
             call.bridge.remove(call)
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250 if THOROUGH else 60, suppress_health_check=[HealthCheck.too_slow])
 @given(calls, people, pickups, faults, steering)
 def test_a_call_under_the_REST_API(
     world: Any,

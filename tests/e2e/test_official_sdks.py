@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from callbackkit.carrier.leg import Pickup
-from callbackkit.testing.serving import BackgroundServer
+from callbackkit.testing import Phone
+from callbackkit.v1 import App
 
 pytestmark = pytest.mark.anyio
 
@@ -136,13 +136,11 @@ def node_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def url(local: Any) -> AsyncIterator[str]:
-    local.carrier.pickups[PARTY] = Pickup("answer")
-    served = BackgroundServer(local.api)
-    await served.start()
-    local.carrier.served_at(served.url)
-    yield served.url
-    await served.stop()
+async def platform() -> AsyncIterator[Phone]:
+    async with Phone(App(), serve=True, callback_http_method="POST") as phone:
+        phone.strict = False  # the app has no handlers
+        phone.answers(PARTY)
+        yield phone
 
 
 async def run(*command: str, folder: Path, **variables: str) -> dict[str, Any]:
@@ -161,8 +159,8 @@ async def run(*command: str, folder: Path, **variables: str) -> dict[str, Any]:
     return told
 
 
-async def check(local: Any, told: dict[str, Any], sent: list[str]) -> None:
-    carrier = local.carrier
+async def check(phone: Phone, told: dict[str, Any], sent: list[str]) -> None:
+    carrier: Any = phone.carrier
     message = carrier.messages[told["message"]]
     assert (message.from_, message.to, message.text) == (NUMBER, PARTY, "Hello")
     assert told["messages"] == list(carrier.messages)[::-1]
@@ -180,24 +178,24 @@ async def check(local: Any, told: dict[str, Any], sent: list[str]) -> None:
     assert carrier.account.media["a b.wav"].content == SOUND
     assert [number["number"] for number in told["numbers"]] == ["+19105550100", "+19105550101"]
     assert "The call c-9 could not be found" in told["error"]
-    await local.wait(3)
+    await phone.wait(3)
     assert [message.text for message in carrier.sent] == sent
 
 
-async def test_the_python_sdk(python_sdk: Path, url: str, local: Any, tmp_path: Path) -> None:
+async def test_the_python_sdk(python_sdk: Path, platform: Phone, tmp_path: Path) -> None:
     (tmp_path / "sound").write_bytes(SOUND)
-    arguments = [url, NUMBER, PARTY, str(tmp_path / "sound")]
+    arguments = [str(platform.rest_url).removesuffix("/v1"), NUMBER, PARTY, str(tmp_path / "sound")]
     told = await run(
         sys.executable, "-c", PYTHON, *arguments, folder=tmp_path, PYTHONPATH=str(python_sdk)
     )
     assert told["results"] == ["accepted", "error"]
-    await check(local, told, ["Hello", "", "1"])
+    await check(platform, told, ["Hello", "", "1"])
 
 
-async def test_the_node_sdk(node_sdk: Path, url: str, local: Any, tmp_path: Path) -> None:
+async def test_the_node_sdk(node_sdk: Path, platform: Phone, tmp_path: Path) -> None:
     (tmp_path / "sound").write_bytes(SOUND)
     (node_sdk / "main.js").write_text(NODE)
-    arguments = [url, NUMBER, PARTY, str(tmp_path / "sound")]
+    arguments = [str(platform.rest_url).removesuffix("/v1"), NUMBER, PARTY, str(tmp_path / "sound")]
     told = await run("node", "--no-deprecation", "main.js", *arguments, folder=node_sdk)
     assert told["results"] == ["accepted", "failed"]
-    await check(local, told, ["Hello", "1"])
+    await check(platform, told, ["Hello", "1"])
