@@ -31,8 +31,8 @@ from callbackkit.errors import (
     WaitTimeoutError,
     with_code,
 )
+from callbackkit.http import HttpResponse
 from callbackkit.observing import Observation
-from callbackkit.replies import HttpReply
 from callbackkit.routing import Next
 
 __all__ = [
@@ -50,7 +50,7 @@ __all__ = [
     "DuplicateStore",
     "Finding",
     "ForbiddenError",
-    "HttpReply",
+    "HttpResponse",
     "InvalidRequestError",
     "MemoryDuplicates",
     "Next",

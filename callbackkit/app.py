@@ -36,10 +36,11 @@ from callbackkit.handlers import (
     managed,
     place_of,
 )
+from callbackkit.http import EMPTY, FAILED, HttpResponse
 from callbackkit.logs import about, fields, hide_queries, logger, serving
 from callbackkit.observing import Observation, Observer
 from callbackkit.providers import Providers, Scope
-from callbackkit.replies import EMPTY, FAILED, HttpReply, Reply, collected, is_response
+from callbackkit.replies import Reply, collected, is_response
 from callbackkit.routing import Middleware, Next, Router, local_names
 from callbackkit.security import (
     CHALLENGE,
@@ -399,11 +400,11 @@ class App(Router):
         except BodyTooLarge:
             # The connection stays open: closing it while the sender still sends would reset it, and
             # the sender might never see why.
-            reply = HttpReply.text(413, f"a body has at most {self._max_body} bytes\n")
+            reply = HttpResponse.text(413, f"a body has at most {self._max_body} bytes\n")
         except DecodeError as error:
             if callbacks and not isinstance(error, HostError):
                 raise  # a handler's own, which strict lets through
-            reply = HttpReply.text(400, f"{error}\n")
+            reply = HttpResponse.text(400, f"{error}\n")
             callbacks.clear()
         except SetupError as error:
             if callbacks:
@@ -430,7 +431,7 @@ class App(Router):
                 if callback.after is not None:
                     callback.after.start(self._background, callback.event, callback.handler)
 
-    def _refused(self, scope: Any) -> HttpReply | None:
+    def _refused(self, scope: Any) -> HttpResponse | None:
         """The reply to what is answered without looking at its body."""
         method = scope["method"]
         if (
@@ -438,16 +439,16 @@ class App(Router):
             and method in ("GET", "HEAD")
             and path_below(scope).rstrip("/") == self._health
         ):
-            return HttpReply.text(200, "ok\n")
+            return HttpResponse.text(200, "ok\n")
         if self._auth is not None and not self._auth.accepts(scope):
             return CHALLENGE
         if method not in ("GET", "POST"):
-            return HttpReply.text(405, "callbacks are GET or POST\n", (b"allow", b"GET, POST"))
+            return HttpResponse.text(405, "callbacks are GET or POST\n", (b"allow", b"GET, POST"))
         if len(scope["query_string"]) > MAX_QUERY:
-            return HttpReply.text(414, f"a query has at most {MAX_QUERY} bytes\n")
+            return HttpResponse.text(414, f"a query has at most {MAX_QUERY} bytes\n")
         return None
 
-    async def _handle_once(self, callback: Callback, key: Key) -> HttpReply:
+    async def _handle_once(self, callback: Callback, key: Key) -> HttpResponse:
         """Handle a callback once, however often it is delivered.
 
         Where the store fails it is handled all the same: better twice than never.
@@ -477,7 +478,7 @@ class App(Router):
     def _warn_store(event: Event) -> None:
         logger.exception("the store of duplicates failed for %s", about(event), extra=fields(event))
 
-    async def _handle(self, callback: Callback) -> HttpReply:
+    async def _handle(self, callback: Callback) -> HttpResponse:
         event = callback.event
         route: Route | None = None
         started = time.perf_counter()
@@ -516,7 +517,7 @@ class App(Router):
                 result = await run_within(left, collected(result, callback), abandon)
             reply = self._encode(result, callback, self._giver(callback, result))
         except HostError as failure:
-            error, reply = failure, HttpReply.text(400, f"{failure}\n")
+            error, reply = failure, HttpResponse.text(400, f"{failure}\n")
             raise
         except (Exception, asyncio.CancelledError) as failure:
             error = failure
@@ -563,13 +564,13 @@ class App(Router):
         """The seconds that a handler has."""
         return self._deadline if route is None or route.timeout is None else route.timeout
 
-    def _encode(self, result: Any, callback: Callback, giver: Handler | None) -> HttpReply:
+    def _encode(self, result: Any, callback: Callback, giver: Handler | None) -> HttpResponse:
         event = callback.event
         if result is None:
             if event.silence is not None and callback.handler is not None:
                 self._warn_silence(callback, giver)
             return EMPTY
-        if isinstance(result, HttpReply):
+        if isinstance(result, HttpResponse):
             return result
         try:
             document = self._document(result)
@@ -587,7 +588,7 @@ class App(Router):
             return EMPTY
         if not document.children:
             self._warn_silence(callback, giver)
-        return HttpReply.bxml(document.render(callback.root.callbacks))
+        return HttpResponse.bxml(document.render(callback.root.callbacks))
 
     def _warn_silence(self, callback: Callback, giver: Handler | None) -> None:
         event = callback.event
@@ -608,7 +609,7 @@ class App(Router):
 
     async def _failed(
         self, error: BaseException, callback: Callback, errors: Errors, started: float
-    ) -> HttpReply:
+    ) -> HttpResponse:
         """The reply after a failure: of on_error, else the fallback verbs, else an error status."""
         event = callback.event
         late = isinstance(error, DeadlinePassed)
@@ -644,10 +645,10 @@ class App(Router):
         )
         if self._fallback is not None and callback.method in event.answerable:
             try:
-                return HttpReply.bxml(self._fallback.render(callback.root.callbacks))
+                return HttpResponse.bxml(self._fallback.render(callback.root.callbacks))
             except ReplyError as too_big:  # only by the length of this host's name
                 logger.error("the fallback can't be sent: %s", too_big, extra=fields(event))
-        return HttpReply(event.failure_status)
+        return HttpResponse(event.failure_status)
 
     def _abandon(self, callback: Callback, rest: Any) -> None:
         event = callback.event

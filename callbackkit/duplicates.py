@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from callbackkit.replies import HttpReply
+from callbackkit.http import HttpResponse
 
 Key = tuple[object, ...]
-_State = HttpReply | asyncio.Future[HttpReply] | None
+_State = HttpResponse | asyncio.Future[HttpResponse] | None
 
 _MAX_BYTES = 512 * 1024  # of the replies that one generation remembers
 
@@ -20,17 +20,17 @@ class DuplicateStore(Protocol):
     from outside and may be long: store a hash of it.
     """
 
-    async def claim(self, key: Key) -> HttpReply | None:
+    async def claim(self, key: Key) -> HttpResponse | None:
         """None if the caller is to do the work, else the reply of whoever did it.
 
         While the first delivery is in work, this waits for it: an acknowledgement of its own
         would lose the message if the first fails.
         """
 
-    async def finish(self, key: Key, reply: HttpReply) -> None:
+    async def finish(self, key: Key, reply: HttpResponse) -> None:
         """The work succeeded: later deliveries get the same reply."""
 
-    async def release(self, key: Key, reply: HttpReply) -> None:
+    async def release(self, key: Key, reply: HttpResponse) -> None:
         """The work failed: who waits gets the same reply, the next delivery does the work again."""
 
 
@@ -63,7 +63,7 @@ class MemoryDuplicates:
         """Another one with the same bounds, in which nothing is remembered."""
         return MemoryDuplicates(ttl=self._ttl, size=self._size, clock=self._clock)
 
-    async def claim(self, key: Key) -> HttpReply | None:
+    async def claim(self, key: Key) -> HttpResponse | None:
         hashed = hash(key)
         age = self._clock() - self._turned
         if age >= self._ttl or len(self._young) >= self._size or self._bytes >= _MAX_BYTES:
@@ -75,16 +75,16 @@ class MemoryDuplicates:
         state = generation[hashed]
         if state is None:
             state = generation[hashed] = asyncio.get_running_loop().create_future()
-        return state if isinstance(state, HttpReply) else await asyncio.shield(state)
+        return state if isinstance(state, HttpResponse) else await asyncio.shield(state)
 
-    async def finish(self, key: Key, reply: HttpReply) -> None:
+    async def finish(self, key: Key, reply: HttpResponse) -> None:
         hashed = hash(key)
         generation = self._old if hashed in self._old else self._young
         _tell(generation.get(hashed), reply)
         generation[hashed] = reply
         self._bytes += len(reply.body)
 
-    async def release(self, key: Key, reply: HttpReply) -> None:
+    async def release(self, key: Key, reply: HttpResponse) -> None:
         hashed = hash(key)
         generation = self._old if hashed in self._old else self._young
         _tell(generation.pop(hashed, None), reply)
@@ -95,12 +95,12 @@ class MemoryDuplicates:
         dropped = {**self._old, **self._young} if idle else self._old
         self._old = {} if idle else self._young
         # What is in work stays, however long it takes: its duplicates wait for it.
-        self._young = {k: s for k, s in dropped.items() if not isinstance(s, HttpReply)}
+        self._young = {k: s for k, s in dropped.items() if not isinstance(s, HttpResponse)}
         # A turn that comes late makes nothing last longer; one for the number comes early.
         self._turned += self._ttl if self._ttl <= age and not idle else age
         self._bytes = 0
 
 
-def _tell(state: _State, reply: HttpReply) -> None:
+def _tell(state: _State, reply: HttpResponse) -> None:
     if isinstance(state, asyncio.Future) and not state.done():
         state.set_result(reply)

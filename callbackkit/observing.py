@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from callbackkit.callback import Callback
 from callbackkit.handlers import Handler
-from callbackkit.replies import HttpReply
+from callbackkit.http import HttpResponse
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Observation:
 
     callback: Callback
     handler: Handler | None
-    reply: HttpReply
+    reply: HttpResponse
     duration: float
     error: BaseException | None = None
     duplicate: bool = False

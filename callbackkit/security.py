@@ -7,11 +7,11 @@ from hmac import compare_digest
 from typing import Any
 
 from callbackkit.errors import SetupError
-from callbackkit.replies import HttpReply
+from callbackkit.http import HttpResponse
 
 Pair = tuple[str, str]
 
-CHALLENGE = HttpReply.text(
+CHALLENGE = HttpResponse.text(
     401, "credentials needed\n", (b"www-authenticate", b'Basic realm="callbacks", charset="UTF-8"')
 )
 

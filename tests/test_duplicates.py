@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from callbackkit import HttpReply, MemoryDuplicates
+from callbackkit import HttpResponse, MemoryDuplicates
 from callbackkit.duplicates import DuplicateStore, Key
 from callbackkit.v1 import App, MessageEvent, Reply
 
@@ -209,7 +209,7 @@ async def test_a_duplicate_that_leaves_does_not_disturb_the_others(in_process: I
 # The store in memory
 
 
-OK, FAILED = HttpReply(200), HttpReply(500)
+OK, FAILED = HttpResponse(200), HttpResponse(500)
 
 
 class Clock:
@@ -280,14 +280,14 @@ class Shared:
     """What a shared store looks like: asynchronous everywhere, and its waiting is its own."""
 
     def __init__(self) -> None:
-        self.done: dict[Key, HttpReply] = {}
+        self.done: dict[Key, HttpResponse] = {}
         self.in_work: dict[Key, asyncio.Event] = {}
-        self.outcomes: dict[Key, HttpReply] = {}
+        self.outcomes: dict[Key, HttpResponse] = {}
 
     def __len__(self) -> int:
         return len(self.done)
 
-    async def claim(self, key: Key) -> HttpReply | None:
+    async def claim(self, key: Key) -> HttpResponse | None:
         await asyncio.sleep(0)
         if key in self.done:
             return self.done[key]
@@ -297,12 +297,12 @@ class Shared:
         self.in_work[key] = asyncio.Event()
         return None
 
-    async def finish(self, key: Key, reply: HttpReply) -> None:
+    async def finish(self, key: Key, reply: HttpResponse) -> None:
         await asyncio.sleep(0)
         self.done[key] = reply
         await self.release(key, reply)
 
-    async def release(self, key: Key, reply: HttpReply) -> None:
+    async def release(self, key: Key, reply: HttpResponse) -> None:
         await asyncio.sleep(0)
         self.outcomes[key] = reply
         self.in_work.pop(key).set()
@@ -338,12 +338,12 @@ class Down:
     def __init__(self, *, claims: bool) -> None:
         self.claims = claims
 
-    async def claim(self, key: Key) -> HttpReply | None:
+    async def claim(self, key: Key) -> HttpResponse | None:
         if not self.claims:
             raise ConnectionError("the store is down")
         return None
 
-    async def finish(self, key: Key, reply: HttpReply) -> None:
+    async def finish(self, key: Key, reply: HttpResponse) -> None:
         raise ConnectionError("the store is down")
 
     release = finish

@@ -15,9 +15,9 @@ from starlette.responses import (
     RedirectResponse,
     StreamingResponse,
 )
-from starlette.responses import Response as HttpResponse
+from starlette.responses import Response as StarletteResponse
 
-from callbackkit import HttpReply, ReplyError
+from callbackkit import HttpResponse, ReplyError
 from callbackkit.bxml import Document
 from callbackkit.v1 import (
     DIALECT,
@@ -104,13 +104,13 @@ async def chunks() -> AsyncIterator[str]:
 @pytest.mark.parametrize(
     ("response", "status", "body", "kind"),
     [
-        (HttpResponse(status_code=204), 204, b"", None),
+        (StarletteResponse(status_code=204), 204, b"", None),
         (JSONResponse({"a": 1}, 202), 202, b'{"a":1}', "application/json"),
         (HTMLResponse("<p>"), 200, b"<p>", "text/html; charset=utf-8"),
         (RedirectResponse("https://example.com/"), 307, b"", None),
         (StreamingResponse(chunks(), 201, media_type="text/plain"), 201, b"one two", "text/plain"),
         (FileResponse(__file__, media_type="text/plain"), 200, None, "text/plain"),
-        (HttpReply.text(418, "tea\n"), 418, b"tea\n", "text/plain"),
+        (HttpResponse.text(418, "tea\n"), 418, b"tea\n", "text/plain"),
     ],
 )
 @pytest.mark.parametrize("event", ["answer", "sms"])
@@ -119,14 +119,14 @@ async def test_http_responses_go_out_as_they_are(
 ) -> None:
     if isinstance(response, StreamingResponse) and not isinstance(response, FileResponse):
         response = StreamingResponse(chunks(), 201, media_type="text/plain")
-    if isinstance(response, HttpResponse):
+    if isinstance(response, StarletteResponse):
         response.headers["x-mine"] = "1"
     reply = await reply_of(in_process, response, event, "GET" if event == "answer" else "POST")
     assert reply.status_code == status
     if body is None:
         body = HERE
     assert reply.content == body
-    if isinstance(response, HttpResponse):
+    if isinstance(response, StarletteResponse):
         assert reply.headers["x-mine"] == "1"
     if kind:
         assert reply.headers["content-type"].startswith(kind)
@@ -161,7 +161,7 @@ async def test_a_file_is_sent_whole_where_the_server_could_send_it_itself() -> N
 
 
 async def test_headers_of_one_name_all_go_out(in_process: InProcess) -> None:
-    response = HttpResponse("x")
+    response = StarletteResponse("x")
     response.set_cookie("a", "1")
     response.set_cookie("b", "2")
     reply = await reply_of(in_process, response)
@@ -170,7 +170,7 @@ async def test_headers_of_one_name_all_go_out(in_process: InProcess) -> None:
 
 async def test_the_work_of_a_response_is_done(in_process: InProcess) -> None:
     done: list[int] = []
-    response = HttpResponse("x", background=BackgroundTask(done.append, 1))
+    response = StarletteResponse("x", background=BackgroundTask(done.append, 1))
     await reply_of(in_process, response)
     assert done == [1]
 
@@ -269,9 +269,9 @@ async def test_silence_on_the_line_is_told_once(
 
 
 def test_a_reply_is_a_value() -> None:
-    assert HttpReply.text(400, "x") == HttpReply.text(400, "x")
-    assert hash(HttpReply(200)) == hash(HttpReply(200))
-    assert HttpReply.bxml(b"<a/>").headers == (
+    assert HttpResponse.text(400, "x") == HttpResponse.text(400, "x")
+    assert hash(HttpResponse(200)) == hash(HttpResponse(200))
+    assert HttpResponse.bxml(b"<a/>").headers == (
         (b"content-type", b"application/xml"),
         (b"content-length", b"4"),
     )

@@ -1,0 +1,46 @@
+"""HTTP as values: a request that may hold callbacks, and the response that goes back."""
+
+from typing import NamedTuple
+
+from callbackkit.bxml.text import masked
+
+
+class HttpResponse(NamedTuple):
+    """A reply before it is sent: a value that can be compared, kept and sent again."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ((b"content-length", b"0"),)
+
+    def __repr__(self) -> str:
+        # Observers log what they are told, and the URLs in a document may carry credentials.
+        return f"HttpResponse({self.status}, {masked(self.body.decode('utf-8', 'replace'))!r})"
+
+    @classmethod
+    def text(cls, status: int, text: str, *headers: tuple[bytes, bytes]) -> "HttpResponse":
+        """A short plain-text reply, for what is refused."""
+        return cls._typed(status, text.encode(), b"text/plain; charset=utf-8", *headers)
+
+    @classmethod
+    def bxml(cls, body: bytes) -> "HttpResponse":
+        """A document of verbs.
+
+        The platform states no content type; application/xml is the one that fits every reading
+        (bxml/bxml; reference: "safe choice").
+        """
+        return cls._typed(200, body, b"application/xml")
+
+    @classmethod
+    def _typed(
+        cls, status: int, body: bytes, media_type: bytes, *headers: tuple[bytes, bytes]
+    ) -> "HttpResponse":
+        length = b"%d" % len(body)
+        return cls(
+            status,
+            body,
+            ((b"content-type", media_type), (b"content-length", length), *headers),
+        )
+
+
+EMPTY = HttpResponse(200)
+FAILED = HttpResponse(500)
