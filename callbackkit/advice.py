@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from callbackkit.dialect import Dialect
-from callbackkit.events import Event, UnknownEvent
+from callbackkit.events import Event
 from callbackkit.logs import logger, shown
 
 _LIMIT = 200
@@ -46,8 +46,8 @@ class Once:
 
 def unhandled(event: Event, dialect: Dialect, others: int) -> str:
     """An event that nobody took, with a handler to paste."""
-    kind = type(event)
-    asked = kind.__name__ if kind is not UnknownEvent else f'"{shown(event.event_type)}"'
+    cls = type(event)
+    asked = f'"{shown(event.kind)}"' if cls is dialect.unknown else cls.__name__
     because = (
         f"none of its {others} handlers matched" if others else f"there is no handler for {asked}"
     )
@@ -55,15 +55,15 @@ def unhandled(event: Event, dialect: Dialect, others: int) -> str:
     names = sorted(set(re.findall(r"\b[A-Z]\w+(?=\()", body)))
     if body.lstrip().startswith("return"):
         names.append("Reply")
-    imports = ", ".join([kind.__name__, *names])
+    imports = ", ".join([cls.__name__, *names])
     returns = "Reply" if "Reply" in names else "None"
-    called = re.sub(r"\W+", "_", event.event_type).strip("_").lower()
+    called = re.sub(r"\W+", "_", event.kind).strip("_").lower()
     lines = "\n    ".join(body.strip().splitlines())
     return (
-        f"no handler took {shown(event.event_type)}: {because}. Paste one:\n\n"
+        f"no handler took {shown(event.kind)}: {because}. Paste one:\n\n"
         f"from {dialect.module} import {imports}\n\n"
-        f"@app.on({kind.__name__})\n"
-        f"async def on_{called}(event: {kind.__name__}) -> {returns}:\n"
+        f"@app.on({cls.__name__})\n"
+        f"async def on_{called}(event: {cls.__name__}) -> {returns}:\n"
         f"    {lines}\n"
     )
 
@@ -71,6 +71,6 @@ def unhandled(event: Event, dialect: Dialect, others: int) -> str:
 def unread(place: str, event: Event, method: str) -> str:
     """Verbs in a reply that the platform does not read."""
     return (
-        f"{place}: returned verbs to {method} {shown(event.event_type)}, where nobody reads them;"
+        f"{place}: returned verbs to {method} {shown(event.kind)}, where nobody reads them;"
         f" {event.unread}"
     )

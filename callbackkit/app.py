@@ -16,7 +16,7 @@ from contextlib import (
 )
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from callbackkit.advice import Advice, Once, unhandled, unread
@@ -26,7 +26,7 @@ from callbackkit.callback import RUNNING, Callback
 from callbackkit.deadline import DeadlinePassed, finish_within, run_within
 from callbackkit.duplicates import DuplicateStore, Key, MemoryDuplicates
 from callbackkit.errors import DecodeError, ReplyError, SetupError, VerbError
-from callbackkit.events import Event
+from callbackkit.events import Event, about, log_fields
 from callbackkit.handlers import (
     Handler,
     check_callable,
@@ -36,18 +36,17 @@ from callbackkit.handlers import (
     managed,
     place_of,
 )
-from callbackkit.http import EMPTY, FAILED, HttpResponse
-from callbackkit.logs import about, fields, hide_queries, logger, serving
+from callbackkit.http import EMPTY, FAILED, HttpRequest, HttpResponse
+from callbackkit.logs import hide_queries, logger, serving
 from callbackkit.observing import Observation, Observer
 from callbackkit.providers import Providers, Scope
 from callbackkit.replies import Reply, collected, is_response
 from callbackkit.routing import Middleware, Next, Router, local_names
 from callbackkit.security import (
-    CHALLENGE,
-    BasicAuth,
     BodyTooLarge,
     ClientDisconnected,
     Pair,
+    Verifier,
     read_body,
 )
 from callbackkit.table import PredicateFailed, Route, Table
@@ -73,14 +72,15 @@ class App(Router):
     """An ASGI app whose handlers take callbacks of one dialect. Use the `App` of a dialect.
 
     `auth` is one (user, password) pair for HTTP Basic, or several while they are rotated; generated
-    callback URLs carry the first. `public_url` is the root's whole public URL with any prefix (or
-    the variable CALLBACKKIT_PUBLIC_URL), where the request's own host is not what the platform can
-    reach. `fallback` are the verbs a caller hears when a handler fails. `deadline` is a handler's
-    time in seconds, None for no limit; the platform waits 10 (limits.json, callbacks). `strict`
-    raises what is otherwise logged: use it in tests. `lifespan` is an async context manager
-    function that takes the app, for your own startup. `asgi_middleware` are Starlette's
-    `Middleware`, pure ASGI only. `duplicates` remembers deliveries: True in this process, False not
-    at all, or a store of yours.
+    callback URLs carry the first. Or it is a `Verifier`, which checks requests in a way of its own.
+    `public_url` is the root's whole public URL with any prefix (or the variable
+    CALLBACKKIT_PUBLIC_URL), where the request's own host is not what the platform can reach.
+    `fallback` are the verbs a caller hears when a handler fails. `deadline` is a handler's time in
+    seconds, None for no limit, by default a little less than the platform waits. `strict` raises
+    what is otherwise logged: use it in tests. `lifespan` is an async context manager function that
+    takes the app, for your own startup. `asgi_middleware` are Starlette's `Middleware`, pure ASGI
+    only. `duplicates` remembers deliveries: True in this process, False not at all, or a store of
+    yours.
     `health` is a path that answers 200 without credentials. `max_body` is in bytes.
     `shutdown_timeout` is how many seconds work after replies gets when the app stops.
     """
@@ -88,10 +88,10 @@ class App(Router):
     def __init__(
         self,
         *,
-        auth: Pair | Sequence[Pair] | None = None,
+        auth: Pair | Sequence[Pair] | Verifier | None = None,
         public_url: str | None = None,
         fallback: Verb | Sequence[Verb] | Document | None = None,
-        deadline: float | None = 9.0,
+        deadline: float | Literal["default"] | None = "default",
         strict: bool = False,
         lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
         asgi_middleware: "Sequence[AsgiMiddleware]" = (),
@@ -103,10 +103,12 @@ class App(Router):
         super().__init__()
         try:
             _check_options(deadline, health, max_body, shutdown_timeout, duplicates, lifespan)
-            self._auth = None if auth is None else BasicAuth(auth)
+            if not (auth is None or isinstance(auth, Verifier)):
+                auth = self.dialect.verifier(auth)
+            self._verifier = auth
             self._roots = Roots(
                 public_url or os.environ.get("CALLBACKKIT_PUBLIC_URL"),
-                self._auth.first if self._auth else None,
+                self._verifier.credentials if self._verifier else None,
             )
             self._fallback = None if fallback is None else self._document(fallback)
             if self._fallback is not None:
@@ -294,7 +296,9 @@ class App(Router):
         return f"{self._roots.of(scope).callbacks}/"
 
     def _prepare(self) -> None:
-        hide_queries()  # first: an app that can't serve still answers callbacks, with 500
+        hide_queries(
+            self.dialect.query_marks
+        )  # first: an app that can't serve still answers callbacks, with 500
         self._closed = "the app serves"
         if self._broken is not None:
             raise self._broken
@@ -380,11 +384,18 @@ class App(Router):
                 await self._start()
             reply = self._refused(scope)
             if reply is None:
-                body = await read_body(receive, self._max_body)
-                method: str = scope["method"]
-                path = path_below(scope)
-                for event in self.dialect.decode(method, scope["query_string"], body):
-                    callback = Callback(event, method, path, scope, body, self._roots)
+                request = HttpRequest(
+                    scope["method"],
+                    path_below(scope),
+                    scope["query_string"],
+                    scope["headers"],
+                    await read_body(receive, self._max_body),
+                )
+                if self._verifier is not None:
+                    reply = self._verifier.check_request(request)
+            if reply is None:
+                for event in self.dialect.decode(request):
+                    callback = Callback(event, request, scope, self._roots)
                     callbacks.append(callback)
                     key_of = self._keys.get(type(event))
                     if key_of is None:
@@ -440,10 +451,14 @@ class App(Router):
             and path_below(scope).rstrip("/") == self._health
         ):
             return HttpResponse.text(200, "ok\n")
-        if self._auth is not None and not self._auth.accepts(scope):
-            return CHALLENGE
-        if method not in ("GET", "POST"):
-            return HttpResponse.text(405, "callbacks are GET or POST\n", (b"allow", b"GET, POST"))
+        if self._verifier is not None:
+            refused = self._verifier.check_headers(scope["headers"])
+            if refused is not None:
+                return refused
+        methods = self.dialect.methods
+        if method not in methods:
+            allowed = (b"allow", ", ".join(methods).encode())
+            return HttpResponse.text(405, f"callbacks are {' or '.join(methods)}\n", allowed)
         if len(scope["query_string"]) > MAX_QUERY:
             return HttpResponse.text(414, f"a query has at most {MAX_QUERY} bytes\n")
         return None
@@ -476,7 +491,9 @@ class App(Router):
 
     @staticmethod
     def _warn_store(event: Event) -> None:
-        logger.exception("the store of duplicates failed for %s", about(event), extra=fields(event))
+        logger.exception(
+            "the store of duplicates failed for %s", about(event), extra=log_fields(event)
+        )
 
     async def _handle(self, callback: Callback) -> HttpResponse:
         event = callback.event
@@ -507,10 +524,13 @@ class App(Router):
                 result = stop.value
             else:
                 result = await finish_within(
-                    self._time_for(route), work, waiting_for, partial(self._abandon, callback)
+                    self._time_for(event, route),
+                    work,
+                    waiting_for,
+                    partial(self._abandon, callback),
                 )
             if result is not None and is_response(result):
-                left = self._time_for(route)
+                left = self._time_for(event, route)
                 if left is not None:
                     left -= time.perf_counter() - started
                 abandon = partial(self._abandon, callback)
@@ -558,11 +578,13 @@ class App(Router):
         if event.wants_handler and (not event.answerable or callback.method in event.answerable):
             words = unhandled(event, self.dialect, self._table.candidates(event))
             callback.advice = Advice("unhandled", words)
-            self._once.tell(("unhandled", event.event_type), words, fields(event))
+            self._once.tell(("unhandled", event.kind), words, log_fields(event))
 
-    def _time_for(self, route: Route | None) -> float | None:
-        """The seconds that a handler has."""
-        return self._deadline if route is None or route.timeout is None else route.timeout
+    def _time_for(self, event: Event, route: Route | None = None) -> float | None:
+        """Return the seconds that a handler has, None for no limit."""
+        if route is not None and route.timeout is not None:
+            return route.timeout
+        return event.deadline if self._deadline == "default" else self._deadline
 
     def _encode(self, result: Any, callback: Callback, giver: Handler | None) -> HttpResponse:
         event = callback.event
@@ -584,7 +606,7 @@ class App(Router):
             callback.advice = Advice("unread", words)
             if self._strict:
                 raise ReplyError(words)
-            self._once.tell(("unread", place, callback.method), words, fields(event, giver))
+            self._once.tell(("unread", place, callback.method), words, log_fields(event, giver))
             return EMPTY
         if not document.children:
             self._warn_silence(callback, giver)
@@ -594,18 +616,18 @@ class App(Router):
         event = callback.event
         if event.silence is not None and event.answerable.get(callback.method) == "yes":
             place = _place(giver)
-            words = f"{place}: returned no verbs to {event.event_type}: {event.silence}"
+            words = f"{place}: returned no verbs to {event.kind}: {event.silence}"
             callback.advice = Advice("silence", words)
-            self._once.tell(("silence", place), words, fields(event, giver))
+            self._once.tell(("silence", place), words, log_fields(event, giver))
 
     def _document(self, verbs: Any) -> Document:
-        if isinstance(verbs, self.dialect.document):
+        if isinstance(verbs, self.dialect.documents):
             return verbs
         if isinstance(verbs, Document):
             raise VerbError(
                 f"a {type(verbs).__name__} of another dialect; import it from {self.dialect.module}"
             )
-        return self.dialect.document(verbs)
+        return self.dialect.documents[0](verbs)
 
     async def _failed(
         self, error: BaseException, callback: Callback, errors: Errors, started: float
@@ -617,10 +639,10 @@ class App(Router):
         callback.after = None
         answer = None if late else _nearest(error, errors)
         if answer is not None and not (self._strict and isinstance(error, ReplyError)):
-            left = None
-            if self._deadline is not None:
+            left = self._time_for(event)
+            if left is not None:
                 # What is left of the time the platform waits, and a moment even if nothing is.
-                left = max(0.5, self._deadline - (time.perf_counter() - started))
+                left = max(0.5, left - (time.perf_counter() - started))
             try:
                 abandon = partial(self._abandon, callback)
                 result = await run_within(left, answer.invoke(error, callback), abandon)
@@ -641,13 +663,13 @@ class App(Router):
             _place(blamed),
             about(event),
             exc_info=None if late else error,
-            extra=fields(event, blamed),
+            extra=log_fields(event, blamed),
         )
         if self._fallback is not None and callback.method in event.answerable:
             try:
                 return HttpResponse.bxml(self._fallback.render(callback.root.callbacks))
             except ReplyError as too_big:  # only by the length of this host's name
-                logger.error("the fallback can't be sent: %s", too_big, extra=fields(event))
+                logger.error("the fallback can't be sent: %s", too_big, extra=log_fields(event))
         return HttpResponse(event.failure_status)
 
     def _abandon(self, callback: Callback, rest: Any) -> None:
@@ -657,7 +679,7 @@ class App(Router):
             "%s goes on although it was cancelled at its deadline, for %s; its reply is dropped",
             _place(blamed),
             about(event),
-            extra=fields(event, blamed),
+            extra=log_fields(event, blamed),
         )
         self._background.hold(rest, event, blamed, f"{_place(blamed)}, after its deadline,")
 
@@ -676,7 +698,7 @@ def _place(handler: Handler | None) -> str:
 def _check_options(
     deadline: Any, health: Any, max_body: Any, shutdown_timeout: Any, duplicates: Any, lifespan: Any
 ) -> None:
-    if deadline is not None and not (_is_number(deadline) and deadline > 0):
+    if deadline not in (None, "default") and not (_is_number(deadline) and deadline > 0):
         raise SetupError(f"deadline= is a number of seconds above 0, or None, not {deadline!r}")
     if not (_is_number(shutdown_timeout) and shutdown_timeout >= 0):
         raise SetupError(f"shutdown_timeout= is a number of seconds, not {shutdown_timeout!r}")

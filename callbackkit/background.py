@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, ParamSpec
 
-from callbackkit.events import Event
+from callbackkit.events import Event, about, log_fields
 from callbackkit.handlers import Handler, asynchronous, place_of
-from callbackkit.logs import about, fields, logger
+from callbackkit.logs import logger
 
 P = ParamSpec("P")
 
@@ -93,7 +93,9 @@ async def _logged(work: Awaitable[Any], event: Event, handler: Handler | None, w
     try:
         await work
     except asyncio.CancelledError:
-        logger.warning("%s was cancelled for %s", what, about(event), extra=fields(event, handler))
+        logger.warning(
+            "%s was cancelled for %s", what, about(event), extra=log_fields(event, handler)
+        )
         raise
     except Exception:
-        logger.exception("%s failed for %s", what, about(event), extra=fields(event, handler))
+        logger.exception("%s failed for %s", what, about(event), extra=log_fields(event, handler))

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
+from callbackkit.http import HttpRequest
 from callbackkit.logs import shown
 from callbackkit.urls import Root, Roots
 
@@ -29,9 +30,9 @@ class Callback:
     """
 
     __slots__ = (
-        "_body",
         "_roots",
         "_scope",
+        "_sent",
         "advice",
         "after",
         "event",
@@ -41,22 +42,20 @@ class Callback:
         "path",
     )
 
-    def __init__(
-        self, event: Event, method: str, path: str, scope: Any, body: bytes, roots: Roots
-    ) -> None:
+    def __init__(self, event: Event, sent: HttpRequest, scope: Any, roots: Roots) -> None:
         self.event = event
-        self.method = method
-        self.path = path
+        self.method = sent.method
+        self.path = sent.path
         self.after: After | None = None
         self.advice: Advice | None = None
         self.handler: Handler | None = None
         self.given: object = MISSING  # RUNNING, then what the handler gave to middleware
         self._scope = scope
-        self._body = body
+        self._sent = sent
         self._roots = roots
 
     def __repr__(self) -> str:
-        return f"<Callback {self.method} {shown(self.path)} {shown(self.event.event_type)}>"
+        return f"<Callback {self.method} {shown(self.path)} {shown(self.event.kind)}>"
 
     @property
     def root(self) -> Root:
@@ -73,7 +72,7 @@ class Callback:
         from starlette.datastructures import QueryParams
 
         pairs = parse_qsl(
-            self._scope["query_string"].decode("utf-8", "replace"),
+            self._sent.query.decode("utf-8", "replace"),
             keep_blank_values=True,
             errors="replace",
         )
@@ -87,7 +86,7 @@ class Callback:
         """The HTTP request as Starlette's `Request`, its body already read."""
         from starlette.requests import Request
 
-        body = self._body
+        body = self._sent.body
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}

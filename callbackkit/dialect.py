@@ -1,37 +1,82 @@
-"""What a dialect of the platform is: data, and the one function that reads its callbacks."""
+"""The contract of a dialect: all that differs between protocols, as data or one function each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
-from callbackkit.bxml import Document
+from callbackkit.bxml import Document, Element
 from callbackkit.events import Event
+from callbackkit.http import HttpRequest
+from callbackkit.security import BasicAuth, Pair, Verifier
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """A protocol of the platform, as the core sees it.
+class CarrierOption:
+    """A choice that the user of a dialect's carrier has.
 
-    `name` is what commands call it, `module` where its names are imported from. `events` maps each
-    eventType to its class. `decode` takes method, query and body and gives the events in them; it
-    raises DecodeError. `document` is the root verb. `client` and `carrier` import the classes of
-    the dialect's client and of its local carrier, which cost more than all the rest: only who uses
-    them pays for them. `rest_app` makes the REST API of a carrier as an ASGI app, given the `act`
-    of the carrier's driver; `rest_client` makes a client that sends to such an app in this process.
+    `name` is the keyword of the carrier class, `choices` are what it takes, the default first.
+    `help` is a sentence for the commands.
     """
 
     name: str
+    choices: tuple[str, ...]
+    help: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """A protocol of the platform, as everything that knows no protocol sees it.
+
+    What depends on the kind of event is data of its class (`callbackkit.events.Event`): which
+    methods' replies are read, how long the platform waits, what tells two events apart. Hosts,
+    authentication and paging of the REST API are those of the dialect's client class.
+    """
+
+    name: str
+    """The name in commands and options, which is that of the package."""
     module: str
+    """The module from which its names are imported."""
+
+    # Callbacks
+    decode: Callable[[HttpRequest], Sequence[Event]]
+    """Return the events in a request, at least one. Raises DecodeError."""
     events: Mapping[str, type[Event]]
-    decode: Callable[[str, bytes, bytes], Sequence[Event]]
-    document: type[Document]
+    """The class of each kind of event."""
+    unknown: type[Event]
+    """The class of events that have no class of their own."""
+    methods: tuple[str, ...] = ("GET", "POST")
+    """The HTTP methods that callbacks come by."""
+    query_marks: frozenset[str] = frozenset()
+    """Parameters by which a query string is known to hold a callback: access logs leave it out."""
+    verifier: Callable[[Pair | Sequence[Pair]], Verifier] = BasicAuth
+    """Make what checks requests out of `App(auth=...)`. Raises SetupError."""
+
+    # Documents
+    documents: tuple[type[Document], ...]
+    """The roots that a document may have, each with its `max_size`; replies get the first one."""
+    vocabulary: Mapping[str, type[Element]]
+    """The elements of documents by their name in XML."""
+    pages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Pages of the documentation by what they are about, for findings that belong to no element:
+    "callbacks"."""
+
+    # Parts that cost more to import than all the rest: only what uses them pays for them.
+    samples: Callable[[], Any] | None = None
+    """Import the samples of callbacks."""
     client: Callable[[], type[Any]] | None = None
+    """Import the class of the REST client."""
     carrier: Callable[[], type[Any]] | None = None
+    """Import the class of the local carrier."""
+    carrier_options: tuple[CarrierOption, ...] = ()
+    """What can be chosen about the carrier."""
     rest_app: Callable[[Any, Callable[..., Any]], Callable[..., Any]] | None = None
+    """Make the REST API of a carrier as an ASGI app; takes the carrier and its driver's `act`."""
     rest_client: Callable[[Any, Callable[..., Any]], Any] | None = None
+    """Make a client that sends to such an app in this process; takes the carrier and the app."""
 
 
 _PACKAGE = __name__.rpartition(".")[0]
@@ -39,7 +84,7 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 @cache
 def dialects() -> tuple[str, ...]:
-    """The names of all dialects there are; each is a package with a `wire` module."""
+    """Return the names of all dialects; each is a package with a `wire` module."""
     return tuple(
         sorted(
             folder.name
@@ -50,6 +95,6 @@ def dialects() -> tuple[str, ...]:
 
 
 def dialect_named(name: str) -> Dialect:
-    """A dialect by its name."""
+    """Import a dialect by its name."""
     found: Dialect = import_module(f"{_PACKAGE}.{name}").DIALECT
     return found

@@ -1,30 +1,15 @@
-"""What every event is, and how one is read from what a platform sent: lenient, but never silent.
+"""Events: the base of their classes, and how messages and logs name one."""
 
-A well-formed callback goes to pydantic as it came and costs no Python. Only when pydantic refuses
-it, exactly the fields it names are repaired, or become None with a warning.
-"""
-
-import json
-import math
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
-from pydantic import (
-    ConfigDict,
-    GetCoreSchemaHandler,
-    TypeAdapter,
-    ValidationError,
-)
-from pydantic_core import CoreSchema, core_schema
+from callbackkit.errors import SetupError
+from callbackkit.logs import shown
+from callbackkit.models import Model
 
-from callbackkit.errors import DecodeError, SetupError
-from callbackkit.logs import fields, logger
-from callbackkit.models import MissingError, Model, repaired
-
-MAX_DEPTH = 200  # levels of nesting, pydantic's own limit for JSON
+if TYPE_CHECKING:
+    from callbackkit.handlers import Handler
 
 
 class Event(Model, frozen=True):
@@ -34,6 +19,14 @@ class Event(Model, frozen=True):
     does not know are kept and read as attributes, by their names on the wire.
     """
 
+    kind_field: ClassVar[str] = ""
+    """The field that holds the event's kind, by its Python name."""
+    kind_name: ClassVar[str] = ""
+    """The name of that field on the wire."""
+    reply_timeout: ClassVar[float | None] = None
+    """Seconds that the platform waits for the reply; None where it names no limit."""
+    deadline: ClassVar[float | None] = None
+    """Seconds that a handler has unless the app says otherwise, some less than `reply_timeout`."""
     answerable: ClassVar[Mapping[str, Literal["yes", "disputed"]]] = MappingProxyType({})
     """Whether verbs in the reply are read, by transport ("GET", "POST"); absent means no."""
     unread: ClassVar[str] = "return nothing"
@@ -56,12 +49,24 @@ class Event(Model, frozen=True):
     """What was sent, by name on the wire, for each field that was repaired or can't be read, and
     what poses as a field of the class by its Python name."""
 
-    event_type: str
-
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         cls.wire_names = frozenset(field.alias or name for name, field in cls.model_fields.items())
+        if cls.kind_field in cls.model_fields:
+            cls.kind_name = cls.model_fields[cls.kind_field].alias or cls.kind_field
+
+    @property
+    def kind(self) -> str:
+        """The protocol's own word for what happened."""
+        word: str = getattr(self, self.kind_field)
+        return word
+
+    @classmethod
+    def kinds(cls) -> tuple[str, ...]:
+        """The words that the class takes, its own first; none for a base class."""
+        field = cls.model_fields.get(cls.kind_field)
+        return () if field is None else get_args(field.annotation)
 
     @property
     def wants_handler(self) -> bool:
@@ -72,7 +77,7 @@ class Event(Model, frozen=True):
         """The event as a JSON object with its names on the wire, without fields never set."""
         fields = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
         apart = {name: self.raw[name] for name in self.raw if name not in self.wire_names}
-        return {"eventType": self.event_type, **fields, **apart}
+        return {self.kind_name: self.kind, **fields, **apart}
 
     def _set_apart(self) -> None:
         """Move what a sender named like a Python field to `raw`: in `model_dump` and `dict` it
@@ -92,21 +97,8 @@ class Event(Model, frozen=True):
         vars(self).update(values, raw={**self.raw, **originals})
 
 
-class UnknownEvent(Event, frozen=True):
-    """An event whose type has no class here, or that lacks what its class can't be without.
-
-    All that was sent is kept: `event.someField`, or `event.model_extra` for the lot.
-    """
-
-
-def mend_number(value: str) -> str:
-    """A telephone number of a query string whose "+" became a blank, with the "+"."""
-    digits = value[1:]
-    return f"+{digits}" if value[:1] == " " and digits.isdecimal() else value
-
-
 def collect(namespace: ModuleType | Mapping[str, object]) -> dict[str, type[Event]]:
-    """The event classes of a module by each eventType that they take.
+    """Return the event classes of a module by each kind that they take.
 
     Raises SetupError when two classes take the same one.
     """
@@ -114,162 +106,28 @@ def collect(namespace: ModuleType | Mapping[str, object]) -> dict[str, type[Even
     found: dict[str, type[Event]] = {}
     for value in names.values():
         if isinstance(value, type) and issubclass(value, Event):
-            for event_type in get_args(value.model_fields["event_type"].annotation):
-                other = found.setdefault(event_type, value)
+            for kind in value.kinds():
+                other = found.setdefault(kind, value)
                 if other is not value:
                     raise SetupError(
-                        f"{other.__name__} and {value.__name__} both take the eventType"
-                        f" {event_type!r}; give each its own."
+                        f"{other.__name__} and {value.__name__} both take the {value.kind_name}"
+                        f" {kind!r}; give each its own."
                     )
     return found
 
 
-@dataclass(frozen=True)
-class _ByType:
-    """The schema that picks a class by eventType as sent.
-
-    pydantic's own Discriminator would also look for the Python name, which a sender could set.
-    """
-
-    classes: Mapping[str, type[Event]]
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        choices = {name: handler.generate_schema(cls) for name, cls in self.classes.items()}
-        return core_schema.tagged_union_schema(choices, discriminator="eventType")
+def about(event: Event) -> str:
+    """Return an event as messages name it: its kind, and the call or message it belongs to."""
+    name = event.identity
+    value = getattr(event, name, None) if name else None
+    kind = shown(event.kind)
+    return f"{kind} ({name} {shown(value)})" if value else kind
 
 
-class Reader:
-    """Reads the events of one dialect: `classes` gives the class of each eventType."""
-
-    def __init__(self, classes: Mapping[str, type[Event]]) -> None:
-        self._classes = classes
-        # Strings of callbacks hardly ever come twice: only the names are worth a cache.
-        config = ConfigDict(cache_strings="keys")
-        adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Any, _ByType(classes)], config=config)
-        self._validate_json = adapter.validator.validate_json
-
-    def json(self, body: bytes) -> Event:
-        """The event of a JSON object. Raises DecodeError if it is none or has no eventType."""
-        try:
-            event: Event = self._validate_json(body, by_alias=True, by_name=False)
-        except ValidationError:
-            pass  # read again outside, so that no error quotes what was sent as its context
-        else:
-            event._settle()
-            if event.model_extra:
-                event._set_apart()
-            return event
-        data = read_json(body.decode("utf-8", "replace"))
-        if not isinstance(data, dict):
-            raise DecodeError("The callback is JSON, but not an object.")
-        cls = self._class(data)
-        return (cls and _read(cls, data, {})) or _unknown(data)
-
-    def parameters(self, values: dict[str, str]) -> Event:
-        """The event of a decoded query string or form. Raises DecodeError if it has no eventType.
-
-        Names that the event's class does not know are left out, as they may be the user's own.
-        """
-        cls = self._class(values)
-        if cls is None:
-            return _unknown(values)
-        sent = values
-        if not values.keys() <= cls.wire_names:
-            sent = {name: value for name, value in values.items() if name in cls.wire_names}
-        originals: dict[str, Any] = {}
-        for name in cls.numbers:
-            value = sent.get(name)
-            if value and value[0] == " " and (number := mend_number(value)) != value:
-                originals[name] = value
-                sent = {**sent, name: number}
-        return _read(cls, sent, originals) or _unknown(values)
-
-    def _class(self, data: Mapping[str, Any]) -> type[Event] | None:
-        event_type = data.get("eventType")
-        return self._classes.get(event_type) if isinstance(event_type, str) else None
-
-
-def _read(cls: type[Event], data: dict[str, Any], originals: dict[str, Any]) -> Event | None:
-    """The event of a class with `originals` in its `raw`, or None if it lacks its identity.
-
-    A field that pydantic refuses is mended; if that doesn't help it becomes None, or only the part
-    of it does that is to blame.
-    """
-    try:
-        event, lost = repaired(cls, data, originals)
-    except MissingError as error:
-        logger.warning(
-            "a callback %s has no %s that can be read: it becomes an UnknownEvent",
-            data["eventType"],
-            error,
-            extra={"event_type": data["eventType"], "handler": None},
-        )
-        return None
-    for name in lost:
-        logger.warning(
-            "a callback %s has a %s that can't be read: what was sent is in event.raw",
-            data["eventType"],
-            name,
-            extra=fields(event),
-        )
-    event._settle()
-    if originals:
-        event._amend(originals)
-    if event.model_extra:
-        event._set_apart()
-    return event
-
-
-def _unknown(data: Mapping[str, Any]) -> UnknownEvent:
-    event_type = data.get("eventType")
-    if not isinstance(event_type, str) or not event_type:
-        raise DecodeError("The callback has no eventType, or one that is no name.")
-    event = UnknownEvent.model_validate(data, by_alias=True, by_name=False)
-    event._set_apart()
-    return event
-
-
-def read_json(text: str) -> Any:
-    """A JSON text as lenient as may be: `json.loads`, without what can't be written again.
-
-    Lone surrogates become U+FFFD, and numbers that are not finite or too long for Python stay text.
-    Raises DecodeError for what is no JSON, and for more than 200 levels of nesting.
-    """
-    try:
-        value = json.loads(
-            text, strict=False, parse_int=_integer, parse_float=_float, parse_constant=str
-        )
-    except (ValueError, RecursionError):
-        pass
-    else:
-        return _writable(value, MAX_DEPTH)
-    raise DecodeError("The callback is no JSON that can be read.")
-
-
-def _integer(text: str) -> int | str:
-    try:
-        return int(text)
-    except ValueError:  # more digits than Python converts
-        return text
-
-
-def _float(text: str) -> float | str:
-    value = float(text)
-    return value if math.isfinite(value) else text
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _writable(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
-    if not isinstance(value, dict | list):
-        return value
-    if not depth:
-        raise DecodeError(f"The callback is nested more than {MAX_DEPTH} levels deep.")
-    if isinstance(value, list):
-        return [_writable(item, depth - 1) for item in value]
-    return {_writable(name, 0): _writable(item, depth - 1) for name, item in value.items()}
+def log_fields(event: Event, handler: "Handler | None" = None) -> Mapping[str, Any]:
+    """Return the fields of a record about an event: `extra=` of the logging call."""
+    place = None if handler is None else handler.place
+    extra: dict[str, Any] = {"event": shown(event.kind), "handler": place}
+    if event.identity:
+        extra[event.identity] = shown(getattr(event, event.identity, None))
+    return extra

@@ -1,8 +1,27 @@
 """HTTP as values: a request that may hold callbacks, and the response that goes back."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from callbackkit.bxml.text import masked
+
+
+class HttpRequest(NamedTuple):
+    """A request as it came: what is needed to decode it, now or from a store.
+
+    `path` is the path below the app's root, `query` the query string as it was sent. Names of
+    `headers` are in lower case.
+    """
+
+    method: str
+    path: str = "/"
+    query: bytes = b""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        # Query, headers and body may hold credentials and what people wrote.
+        return f"<HttpRequest {self.method}, {len(self.query) + len(self.body)} bytes>"
 
 
 class HttpResponse(NamedTuple):

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from callbackkit.callback import Callback
 from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
-from callbackkit.events import Event, UnknownEvent
+from callbackkit.events import Event
 from callbackkit.handlers import Handler, check_callable, check_takes, is_async, line_of, place_of
 from callbackkit.replies import Reply
 from callbackkit.table import PATH, Filter, Route, classes_below
@@ -118,7 +118,7 @@ class Router:
         timeout: float | None = None,
         **filters: Any,
     ) -> Any:
-        """Register a handler for one or more events, by class or by eventType.
+        """Register a handler for one or more events, by class or by name.
 
         The first parameter of the handler is the event; every other one is chosen by its type.
         The first handler that matches, in the order of registration, takes the event.
@@ -231,8 +231,8 @@ class Router:
         if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
             raise SetupError(f"{place}: timeout= is a number of seconds above 0, not {timeout!r}")
         classes = tuple(self._class(event) for event in given)
-        if (words := self._words(given)) and "event_type" not in filters:
-            conditions.append(Filter("event_type", words))
+        if (words := self._words(given)) and not any(cls.kind_field in filters for cls in classes):
+            conditions.append(Filter("kind", words))
         handler = Handler(fn, classes, "event", names)
         self._routes.append(
             Route(handler, given, tuple(conditions), _path(path, place), when, timeout)
@@ -243,8 +243,7 @@ class Router:
         known = self.dialect.events
         if isinstance(event, str):
             if event in known:
-                own = known[event].model_fields["event_type"].default
-                return known[event] if event == own else event
+                return known[event] if event == known[event].kinds()[0] else event
             names = {cls.__name__.lower(): word for word, cls in known.items()}
             names |= {word.lower(): word for word in known}
             if close := get_close_matches(event.lower(), names, n=1, cutoff=0.8):
@@ -253,15 +252,15 @@ class Router:
                 )
             if not event or event != event.strip():
                 raise SetupError(
-                    f"{place}: {event!r} is no eventType; write it as the platform does"
+                    f"{place}: {event!r} is no name of an event; write it as the platform does"
                 )
             return event
         if not (isinstance(event, type) and issubclass(event, Event)):
             raise SetupError(
-                f"{place}: on() takes event classes or eventTypes, not {event!r}; use those of"
+                f"{place}: on() takes event classes or their names, not {event!r}; use those of"
                 f" {self.dialect.module}"
             )
-        if event is not UnknownEvent and not classes_below(event, known):
+        if event is not self.dialect.unknown and not classes_below(event, known):
             raise SetupError(
                 f"{place}: no callback of {self.dialect.name} becomes a {event.__name__}"
                 f" of {event.__module__}; use the events of {self.dialect.module}"
@@ -269,7 +268,7 @@ class Router:
         return event
 
     def _words(self, given: tuple[type[Event] | str, ...]) -> frozenset[str]:
-        """The eventTypes asked for, if one of them is only an older word of its class."""
+        """The names asked for, if one of them is only an older word of its class."""
         events = self.dialect.events
         if not any(isinstance(event, str) and event in events for event in given):
             return frozenset()
@@ -279,7 +278,7 @@ class Router:
 
     def _class(self, event: type[Event] | str) -> type[Event]:
         if isinstance(event, str):
-            return self.dialect.events.get(event, UnknownEvent)
+            return self.dialect.events.get(event, self.dialect.unknown)
         return event
 
     def _condition(

@@ -1,13 +1,13 @@
-"""What a request must pass before anything of it is read: credentials, and limits on its size."""
+"""What a request must pass before it is decoded: credentials, and limits on its size."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hmac import compare_digest
 from typing import Any
 
 from callbackkit.errors import SetupError
-from callbackkit.http import HttpResponse
+from callbackkit.http import HttpRequest, HttpResponse
 
 Pair = tuple[str, str]
 
@@ -24,8 +24,25 @@ class ClientDisconnected(Exception):
     """The sender left before its body was complete."""
 
 
-class BasicAuth:
-    """HTTP Basic, the only protection the platform offers (a callback URL with user:password@).
+class Verifier:
+    """Checks that requests come from the platform.
+
+    `credentials` is the (user, password) pair that generated callback URLs carry, None if none.
+    """
+
+    credentials: Pair | None = None
+
+    def check_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> HttpResponse | None:
+        """Return the response to a request that is refused before its body is read, else None."""
+        return None
+
+    def check_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the response to a whole request that is refused, else None."""
+        return None
+
+
+class BasicAuth(Verifier):
+    """HTTP Basic, as a callback URL with user:password@ makes the platform send it.
 
     `auth` is one (user, password) pair or several, so that they can be rotated; the first one is
     written into generated callback URLs.
@@ -51,16 +68,16 @@ class BasicAuth:
                     )
         if not pairs:
             raise SetupError("auth= is an empty list: leave it out to serve without credentials")
-        self.first = pairs[0]
+        self.credentials = pairs[0]
         texts = [f"{user}:{password}" for user, password in pairs]
         # Nothing says in which encoding the platform sends what a URL had percent-encoded; some
         # HTTP clients send Latin-1 whatever the challenge says (RFC 7617, appendix B.3).
         self._accepted = [text.encode() for text in texts]
         self._accepted += [text.encode("latin-1") for text in texts if _only_latin_1(text)]
 
-    def accepts(self, scope: Any) -> bool:
-        """Whether the request carries one of the pairs; takes as long whichever it is."""
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
+    def check_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> HttpResponse | None:
+        """Challenge a request without one of the pairs; takes as long for each of them."""
+        given = [value for name, value in headers if name == b"authorization"]
         # Of two headers, a proxy in front may have checked the other one.
         scheme, _, encoded = (given[0] if len(given) == 1 else b"").partition(b" ")
         try:
@@ -71,7 +88,7 @@ class BasicAuth:
         found = False
         for accepted in self._accepted:
             found |= compare_digest(credentials, accepted)
-        return matched and found
+        return None if matched and found else CHALLENGE
 
 
 def _only_latin_1(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
-from callbackkit.events import Event, UnknownEvent
+from callbackkit.events import Event
 from callbackkit.handlers import Handler
 
 PATH = "/"
@@ -97,18 +97,19 @@ class Table:
                     slots_of_route[dialect.events.get(event, event)] = None
                     continue
                 slots_of_route.update(dict.fromkeys(classes_below(event, dialect.events)))
-                if issubclass(UnknownEvent, event):
-                    slots_of_route.update(dict.fromkeys([UnknownEvent, *words]))
+                if issubclass(dialect.unknown, event):
+                    slots_of_route.update(dict.fromkeys([dialect.unknown, *words]))
             for slot in slots_of_route:
                 slots.setdefault(slot, []).append(route)
         self._check_reachable(slots)
+        self._unknown = dialect.unknown
         self._slots = {key: _Slot(routes) for key, routes in slots.items()}
 
     def match(self, event: Event, path: str) -> Route | None:
         """The route that takes an event, or None."""
         slot = self._slots.get(type(event))
-        if type(event) is UnknownEvent:
-            slot = self._slots.get(event.event_type, slot)
+        if type(event) is self._unknown:
+            slot = self._slots.get(event.kind, slot)
         return None if slot is None else slot.match(event, path)
 
     def candidates(self, event: Event) -> int:

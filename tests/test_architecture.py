@@ -14,6 +14,7 @@ import pytest
 
 import callbackkit
 from callbackkit import v1
+from callbackkit.http import HttpRequest
 from callbackkit.v1 import samples
 
 ROOT = Path(__file__).parent.parent
@@ -178,7 +179,10 @@ def test_every_event_class_has_a_sample_that_becomes_it() -> None:
     for sample in samples.samples():
         query = sample.get("raw_query", "").encode()
         body = json.dumps(sample["body"]).encode() if "body" in sample else b""
-        seen |= {type(event) for event in v1.DIALECT.decode(sample["transport"], query, body)}
+        seen |= {
+            type(event)
+            for event in v1.DIALECT.decode(HttpRequest(sample["transport"], query=query, body=body))
+        }
     declared = {
         cls
         for cls in event_classes(v1.Event)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from callbackkit.errors import DecodeError, SetupError
-from callbackkit.events import Event, Reader, UnknownEvent, collect, read_json
+from callbackkit.events import Event, collect
 from callbackkit.models import Mend, Model, Time
 from callbackkit.query import parse_query
+from callbackkit.reading import Reader, read_json
 
 
 class Size(Model, frozen=True):
@@ -30,7 +31,16 @@ def split(value: Any) -> list[str]:
     return value.split("|")
 
 
-class ParcelEvent(Event, frozen=True):
+class PostEvent(Event, frozen=True):
+    kind_field = "event_type"
+
+    event_type: str
+
+
+class UnknownEvent(PostEvent, frozen=True): ...
+
+
+class ParcelEvent(PostEvent, frozen=True):
     identity = "parcel_id"
     numbers = ("from",)
 
@@ -44,12 +54,12 @@ class ParcelEvent(Event, frozen=True):
     sent_time: Time = None
 
 
-class LetterEvent(Event, frozen=True):
+class LetterEvent(PostEvent, frozen=True):
     event_type: Literal["letter"] = "letter"
     letter_id: str
 
 
-READER = Reader(collect({"ParcelEvent": ParcelEvent, "LetterEvent": LetterEvent}))
+READER = Reader(collect({"ParcelEvent": ParcelEvent, "LetterEvent": LetterEvent}), UnknownEvent)
 
 
 def parcel(**fields: Any) -> Event:
@@ -256,7 +266,7 @@ def test_collect_maps_every_event_type_to_its_class() -> None:
 
 
 def test_collect_refuses_two_classes_of_one_event_type() -> None:
-    class Other(Event, frozen=True):
+    class Other(PostEvent, frozen=True):
         event_type: Literal["package"] = "package"
 
     with pytest.raises(SetupError, match="ParcelEvent and Other both take the eventType 'package'"):
@@ -327,7 +337,7 @@ def test_an_unknown_event_of_a_query_keeps_every_parameter(values: dict[str, str
 )
 def test_no_value_of_any_field_is_an_error(fields: dict[str, Any]) -> None:
     event = READER.json(json.dumps(fields).encode())
-    assert event.event_type == fields["eventType"]
+    assert event.kind == fields["eventType"]
     hash(event)
     event.dump()
 

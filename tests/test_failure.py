@@ -94,7 +94,7 @@ async def test_it_is_logged_once_with_what_it_was_about(
     assert record.getMessage().endswith("broken failed for answer (call_id c-1)")
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], Oops)
-    assert record.__dict__["event_type"] == "answer"
+    assert record.__dict__["event"] == "answer"
     assert record.__dict__["call_id"] == "c-1"
     assert record.__dict__["handler"].endswith(" broken")
     assert "test_failure.py:" in record.__dict__["handler"]
@@ -352,7 +352,7 @@ async def test_what_nobody_handles_is_acknowledged_and_told_once(
     for record in caplog.records:
         assert record.levelno == logging.WARNING
         assert f"no handler took {event}" in record.getMessage()
-        assert record.__dict__["event_type"] == event
+        assert record.__dict__["event"] == event
         assert "secret text" not in caplog.text
 
 

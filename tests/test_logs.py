@@ -222,7 +222,7 @@ async def test_records_carry_event_handler_and_id_as_fields(
     (record,) = [record for record in caplog.records if record.name == "callbackkit"]
     found = vars(record)
     assert record.levelname == level
-    assert found["event_type"] == event["eventType"]
+    assert found["event"] == event["eventType"]
     assert found[identity[0]] == identity[1]
     if handler is None:
         assert found["handler"] is None
@@ -239,7 +239,7 @@ async def test_an_event_without_its_id_is_logged_with_its_type(
     async with in_process(App()) as client:
         await client.post("/", json={"eventType": "sms", "text": TEXT})
     (record,) = [record for record in caplog.records if record.name == "callbackkit"]
-    assert vars(record)["event_type"] == "sms"
+    assert vars(record)["event"] == "sms"
     assert TEXT not in caplog.text
 
 
@@ -292,11 +292,11 @@ async def test_what_a_sender_writes_breaks_no_line_and_steers_no_terminal(
             )
     assert len(seen) == len(events)
     assert len(caplog.records) >= 5
-    formatter = logging.Formatter("%(levelname)s %(message)s %(event_type)s %(handler)s")
+    formatter = logging.Formatter("%(levelname)s %(message)s %(event)s %(handler)s")
     lines: list[str] = list(seen)
     for record in caplog.records:
         lines += formatter.format(record).split("\n")
-        for name in ("event_type", "handler", "call_id", "message_id"):
+        for name in ("event", "handler", "call_id", "message_id"):
             value = vars(record).get(name)
             assert value is None or (value.isprintable() and value.isascii())
             assert value is None or name == "handler" or len(value) <= 80

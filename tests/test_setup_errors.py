@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import pytest
 
 from callbackkit import Callback, SetupError
-from callbackkit.dialect import Dialect
 from callbackkit.events import Event
 from callbackkit.v1 import (
     DIALECT,
@@ -109,11 +109,11 @@ EVENTS_AND_FILTERS: list[tuple[Setup, str]] = [
     (slot("transfercomplete"), 'did you mean "transferComplete"?'),
     (slot("conference_member"), 'did you mean "conference-member"?'),
     (slot("SmsEvent"), 'did you mean "sms"?'),
-    (slot(" fax"), "' fax' is no eventType"),
-    (slot(""), "'' is no eventType"),
+    (slot(" fax"), "' fax' is no name of an event"),
+    (slot(""), "'' is no name of an event"),
     (slot(SmsEvent, "anser"), 'did you mean "answer"?'),
-    (slot(dict), "takes event classes or eventTypes, not <class 'dict'>"),
-    (slot(3), "takes event classes or eventTypes, not 3"),
+    (slot(dict), "takes event classes or their names, not <class 'dict'>"),
+    (slot(3), "takes event classes or their names, not 3"),
     (slot(ForeignEvent), "no callback of v1 becomes a ForeignEvent of"),
     (slot(MySms), "use the events of callbackkit.v1"),
     (slot(SmsEvent, frm="+1"), "SmsEvent has no field frm; did you mean from_?"),
@@ -272,7 +272,7 @@ def in_itself(app: App) -> None:
 
 def dialect_of_its_own(app: App) -> None:
     class OtherRouter(Router):
-        dialect = Dialect("v9", "other", DIALECT.events, DIALECT.decode, DIALECT.document)
+        dialect = replace(DIALECT, name="v9", module="other")
 
     app.include(OtherRouter())
 

@@ -105,7 +105,7 @@ class _Transcript:
     def observe(self, observation: Observation) -> None:
         callback, handler, reply = observation.callback, observation.handler, observation.reply
         event = callback.event
-        kind = click.style(visible(event.event_type), fg="cyan", bold=True)
+        kind = click.style(visible(event.kind), fg="cyan", bold=True)
         named = visible(getattr(event, event.identity, "")) if event.identity else ""
         request = f"{callback.method} {visible(callback.path)}  {kind}  {named}"
         self._told("callback", request, *_facts(event))

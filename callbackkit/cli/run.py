@@ -13,7 +13,8 @@ import click
 
 from callbackkit.app import App
 from callbackkit.cli.loading import checked_app, load_app
-from callbackkit.logs import about, fields, logger, shown
+from callbackkit.events import about, log_fields
+from callbackkit.logs import logger, shown
 from callbackkit.observing import Observation
 
 _APP = "CALLBACKKIT_APP"  # hands the app's name to the processes that uvicorn starts
@@ -157,7 +158,7 @@ def _log(scope: Any, observed: list[Observation], status: int, took: float) -> N
     extra: dict[str, Any] = {}
     for observation in observed:
         event, handler = observation.callback.event, observation.handler
-        extra.update(fields(event, handler))
+        extra.update(log_fields(event, handler))
         by = "no handler" if handler is None else handler.place
         words += [about(event), "->", "duplicate" if observation.duplicate else by]
     # A whole URL as the request's target may hold credentials.

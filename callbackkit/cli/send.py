@@ -100,7 +100,7 @@ def _target(url: str) -> "httpx.URL":
 
 
 def _check_names(values: Iterable[str], event_type: str, event: type[Event]) -> None:
-    known = event.wire_names - {"eventType"}
+    known = event.wire_names - {event.kind_name}
     for name in values:
         if name not in known:
             close = get_close_matches(name, known, n=1)

@@ -11,8 +11,7 @@ from callbackkit.app import App as _App
 from callbackkit.background import After
 from callbackkit.bxml import Verb
 from callbackkit.callback import Callback
-from callbackkit.dialect import Dialect
-from callbackkit.events import Event, UnknownEvent
+from callbackkit.dialect import CarrierOption, Dialect
 from callbackkit.replies import Reply
 from callbackkit.routing import Router as _Router
 from callbackkit.v1 import wire
@@ -28,6 +27,7 @@ from callbackkit.v1.events import (
     Diversion,
     DtmfEvent,
     ErrorEvent,
+    Event,
     GatherEvent,
     HangupEvent,
     IncomingCallEvent,
@@ -41,9 +41,11 @@ from callbackkit.v1.events import (
     TimeoutEvent,
     TranscriptionEvent,
     TransferCompleteEvent,
+    UnknownEvent,
 )
 from callbackkit.v1.linting import lint, parse
 from callbackkit.v1.verbs import (
+    VOCABULARY,
     Gather,
     Hangup,
     Pause,
@@ -59,6 +61,12 @@ from callbackkit.v1.verbs import (
 
 if TYPE_CHECKING:
     from callbackkit.v1.client import Client
+
+
+def _samples() -> Any:
+    from callbackkit.v1 import samples
+
+    return samples
 
 
 def _client() -> type[Any]:
@@ -95,15 +103,28 @@ def _rest_client(carrier: Any, app: Callable[..., Any]) -> Any:
 
 
 DIALECT = Dialect(
-    "v1",
-    __name__,
-    wire.EVENTS,
-    wire.decode,
-    Response,
-    _client,
-    _carrier,
-    _rest_app,
-    _rest_client,
+    name="v1",
+    module=__name__,
+    decode=wire.decode,
+    events=wire.EVENTS,
+    unknown=UnknownEvent,
+    query_marks=frozenset({"eventType"}),
+    documents=(Response,),
+    vocabulary=VOCABULARY,
+    pages={"callbacks": "bxml/bxmlCallbacks"},
+    samples=_samples,
+    client=_client,
+    carrier=_carrier,
+    carrier_options=(
+        CarrierOption(
+            "callback_http_method",
+            ("GET", "POST"),
+            "How the application gets its callbacks; BXML needs GET.",
+        ),
+        CarrierOption("limits", ("off", "documented"), "Whether the documented rate limits apply."),
+    ),
+    rest_app=_rest_app,
+    rest_client=_rest_client,
 )
 
 __all__ = [

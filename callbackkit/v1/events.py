@@ -15,8 +15,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AliasChoices, FailFast, Field
 
 from callbackkit.errors import DecodeError
-from callbackkit.events import Event, mend_number, read_json
+from callbackkit.events import Event as _Event
 from callbackkit.models import Mend, Model, Time
+from callbackkit.reading import mend_number, read_json
 
 # An empty id would make all events without one look like duplicates of each other.
 Id = Annotated[str, Field(min_length=1)]
@@ -27,6 +28,23 @@ _BY_GET = (
     " with POST callbacks is steered through the REST API"
 )
 _OVER_GET: Mapping[str, Literal["yes", "disputed"]] = MappingProxyType({"GET": "yes"})
+
+
+class Event(_Event, frozen=True):
+    __doc__ = _Event.__doc__
+
+    kind_field = "event_type"
+    reply_timeout = 10.0  # limits.json, callbacks
+    deadline = 9.0
+
+    event_type: str
+
+
+class UnknownEvent(Event, frozen=True):
+    """An event whose type has no class here, or that lacks what its class can't be without.
+
+    All that was sent is kept: `event.someField`, or `event.model_extra` for the lot.
+    """
 
 
 class Diversion(Model, frozen=True):

@@ -4,24 +4,27 @@ from codecs import BOM_UTF8
 from collections.abc import Sequence
 
 from callbackkit.errors import DecodeError
-from callbackkit.events import Event, Reader, collect
+from callbackkit.events import Event, collect
+from callbackkit.http import HttpRequest
 from callbackkit.query import parse_query
+from callbackkit.reading import Reader
 from callbackkit.v1 import events
 
 EVENTS = collect(events)
 """The class of each eventType."""
 
-_reader = Reader(EVENTS)
+_reader = Reader(EVENTS, events.UnknownEvent)
 
 
-def decode(method: str, query: bytes, body: bytes) -> Sequence[Event]:
-    """The one event of a callback: of the query by GET, else of the body.
+def decode(request: HttpRequest) -> Sequence[Event]:
+    """Return the one event of a callback: of the query by GET, else of the body.
 
     A field that can't be read is None, an event of an unknown type an UnknownEvent. Raises
     DecodeError for what is no callback at all.
     """
-    if method == "GET":
-        return (_reader.parameters(parse_query(query)),)
+    if request.method == "GET":
+        return (_reader.parameters(parse_query(request.query)),)
+    body = request.body
     if body[:1] != b"{":
         body = body.removeprefix(BOM_UTF8).lstrip()
         if not body:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from harness import Comparison, Row, reads
 
+from callbackkit.http import HttpRequest
 from callbackkit.v1.samples import Sample, samples
 from callbackkit.v1.wire import decode
 
@@ -32,7 +33,12 @@ def _of_json(title: str, sample: Sample) -> Comparison:
     return Comparison(
         title,
         [
-            reads("callbackkit", lambda body: decode("POST", b"", body), inputs, _is(json.loads)),
+            reads(
+                "callbackkit",
+                decode,
+                lambda number: [HttpRequest("POST", body=body) for body in inputs(number)],
+                _is(lambda request: json.loads(request.body)),
+            ),
             reads("json.loads", json.loads, inputs, lambda data, _: data.keys() == sent.keys()),
         ],
         [Row("callbackkit", "json.loads", "of its cost", 1.0)],
@@ -49,7 +55,12 @@ def _of_query(title: str, sample: Sample, goal: float | None) -> Comparison:
     return Comparison(
         title,
         [
-            reads("callbackkit", lambda query: decode("GET", query, b""), inputs, _is(plain)),
+            reads(
+                "callbackkit",
+                decode,
+                lambda number: [HttpRequest("GET", query=query) for query in inputs(number)],
+                _is(lambda request: plain(request.query)),
+            ),
             reads("parse_qsl", plain, inputs, lambda data, _: data.keys() == sent.keys()),
         ],
         [Row("callbackkit", "parse_qsl", "of its cost", goal)],
@@ -57,16 +68,16 @@ def _of_query(title: str, sample: Sample, goal: float | None) -> Comparison:
 
 
 def _inputs(text: str, sent: dict[str, Any]) -> Callable[[int], Sequence[bytes]]:
-    """Makes callbacks that differ in their ids."""
+    """Make callbacks that differ in their ids."""
     own = sent.get("messageId") or sent["callId"]
     template = text.encode().replace(b"%", b"%%").replace(own.encode(), b"c-%(n)023d")
     return lambda number: [template % {b"n": next(_numbers)} for _ in range(number)]
 
 
-def _is(plain: Callable[[bytes], dict[str, Any]]) -> Callable[[Any, bytes], bool]:
-    """A check that an event has all that a plain reading finds, and a time that is one."""
+def _is(plain: Callable[[Any], dict[str, Any]]) -> Callable[[Any, Any], bool]:
+    """Return a check that an event has all that a plain reading finds, and a time that is one."""
 
-    def check(events: Any, given: bytes) -> bool:
+    def check(events: Any, given: Any) -> bool:
         (event,) = events
         sent = plain(given)
         return (

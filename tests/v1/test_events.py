@@ -10,7 +10,8 @@ import pytest
 from pydantic import AwareDatetime
 
 import callbackkit.v1.events as module
-from callbackkit.events import Event, UnknownEvent
+from callbackkit.http import HttpRequest
+from callbackkit.v1 import Event, UnknownEvent
 from callbackkit.v1.events import (
     AnswerEvent,
     AnyConferenceEvent,
@@ -59,12 +60,12 @@ IDENTITY = {
 
 
 def receive(**fields: Any) -> Any:
-    (event,) = decode("POST", b"", json.dumps(fields).encode())
+    (event,) = decode(HttpRequest("POST", body=json.dumps(fields).encode()))
     return event
 
 
 def get(query: str) -> Any:
-    (event,) = decode("GET", query.encode(), b"")
+    (event,) = decode(HttpRequest("GET", query=query.encode()))
     return event
 
 
@@ -388,7 +389,7 @@ def test_blanks_for_plus_in_a_query() -> None:
 
 def test_blank_for_plus_in_a_form_but_not_in_json() -> None:
     form = b"eventType=sms&messageId=m-1&from=+1919&to=+1412"
-    (event,) = decode("POST", b"", form)
+    (event,) = decode(HttpRequest("POST", body=form))
     assert isinstance(event, SmsEvent)
     assert (event.from_, event.to) == ("+1919", "+1412")
     assert sms(**{"from": " 1919"}).from_ == " 1919"

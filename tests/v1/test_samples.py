@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from callbackkit.errors import SetupError
-from callbackkit.events import Event, UnknownEvent
+from callbackkit.http import HttpRequest
+from callbackkit.v1 import Event, UnknownEvent
 from callbackkit.v1.events import Diversion
 from callbackkit.v1.samples import Sample, make, samples
 from callbackkit.v1.wire import EVENTS, decode
@@ -20,7 +21,7 @@ SAMPLES = samples()
 def event_of(sample: Sample) -> Event:
     query = sample.get("raw_query", "").encode()
     body = json.dumps(sample["body"]).encode() if "body" in sample else b""
-    (event,) = decode(sample["transport"], query, body)
+    (event,) = decode(HttpRequest(sample["transport"], query=query, body=body))
     return event
 
 
@@ -83,7 +84,7 @@ def test_a_sample_loses_nothing(sample: Sample, caplog: pytest.LogCaptureFixture
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["id"])
 def test_a_sample_survives_dump_and_decode(sample: Sample) -> None:
     event = event_of(sample)
-    (again,) = decode("POST", b"", json.dumps(event.dump()).encode())
+    (again,) = decode(HttpRequest("POST", body=json.dumps(event.dump()).encode()))
     assert again == event
 
 
@@ -121,9 +122,9 @@ def test_a_made_callback_is_fresh(
     made, other = make(event_type, method), make(event_type, method)
     if method == "GET":
         assert all(isinstance(value, str) for value in made.values())
-        (event,) = decode("GET", urlencode(made).encode(), b"")
+        (event,) = decode(HttpRequest("GET", query=urlencode(made).encode()))
     else:
-        (event,) = decode("POST", b"", json.dumps(made).encode())
+        (event,) = decode(HttpRequest("POST", body=json.dumps(made).encode()))
     assert type(event) is EVENTS[event_type]
     assert not caplog.records
     for name in made.keys() - {"applicationId"}:
@@ -161,7 +162,7 @@ def test_made_callbacks_take_values_by_name_on_the_wire() -> None:
 
 
 def test_a_recording_ends_after_it_began() -> None:
-    (event,) = decode("GET", urlencode(make("recording", "GET")).encode(), b"")
+    (event,) = decode(HttpRequest("GET", query=urlencode(make("recording", "GET")).encode()))
     start, end = event.dump()["startTime"], event.dump()["endTime"]
     assert datetime.fromisoformat(end) - datetime.fromisoformat(start) == timedelta(seconds=9)
 

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callbackkit.errors import DecodeError
-from callbackkit.events import Event, UnknownEvent
+from callbackkit.http import HttpRequest
+from callbackkit.v1 import Event, UnknownEvent
 from callbackkit.v1.events import GatherEvent, HangupEvent, SmsEvent
 from callbackkit.v1.samples import samples
 from callbackkit.v1.wire import EVENTS, decode
@@ -21,7 +22,7 @@ FORM = b"eventType=sms&messageId=m-1&from=%2B1919&to=%2B1412&text=hi"
 
 
 def one(method: str, query: bytes = b"", body: bytes = b"") -> Event:
-    events = decode(method, query, body)
+    events = decode(HttpRequest(method, query=query, body=body))
     assert len(events) == 1
     return events[0]
 
@@ -146,7 +147,7 @@ def test_odd_bytes_in_a_query() -> None:
 )
 def test_what_is_no_callback(body: bytes, message: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        decode("POST", b"", body)
+        decode(HttpRequest("POST", body=body))
     assert message in str(caught.value)
     assert caught.value.__context__ is None
 
@@ -154,14 +155,14 @@ def test_what_is_no_callback(body: bytes, message: str) -> None:
 @pytest.mark.parametrize("query", [b"", b"&", b"eventType", b"eventType=", b"a=b", b"=&=", b"%"])
 def test_what_is_no_get_callback(query: bytes) -> None:
     with pytest.raises(DecodeError, match="no eventType"):
-        decode("GET", query, b"")
+        decode(HttpRequest("GET", query=query))
 
 
 def test_floods_are_refused_quickly() -> None:
     started = time.process_time()
     for body in (b"a=b&" * 250_000, b'{"a":' * 200_000, b"{" * 1_000_000, b"[" * 1_000_000):
         with pytest.raises(DecodeError):
-            decode("POST", b"", body)
+            decode(HttpRequest("POST", body=body))
     many = json.dumps({**SMS, **{f"k{n}": n for n in range(100_000)}}).encode()
     assert len(one("POST", b"", many).model_extra or {}) == 100_000
     assert time.process_time() - started < 5
@@ -222,4 +223,4 @@ def test_any_bytes_give_an_event_or_a_decode_error(data: bytes, method: str) -> 
 
 def test_decoding_changes_nothing_it_was_given() -> None:
     body = json.dumps({**SMS, "time": "2014-04-23T11:53:43-03"}).encode()
-    assert decode("POST", b"", body) == decode("POST", b"", body)
+    assert decode(HttpRequest("POST", body=body)) == decode(HttpRequest("POST", body=body))

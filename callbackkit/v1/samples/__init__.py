@@ -16,6 +16,7 @@ from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from callbackkit.errors import SetupError
+from callbackkit.http import HttpRequest
 from callbackkit.v1.wire import EVENTS, decode
 
 
@@ -104,7 +105,8 @@ def _renewed(data: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, An
 def _typed(data: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """Values as JSON has them: text that stands for a number, truth value or list becomes that."""
     texts = {name: value for name, value in data.items() if isinstance(value, str)}
-    (event,) = decode("GET", urlencode({**texts, **values}).encode(), b"")
+    query = urlencode({**texts, **values}).encode()
+    (event,) = decode(HttpRequest("GET", query=query))
     read = event.dump()
     for name, text in values.items():
         if read[name] is None:

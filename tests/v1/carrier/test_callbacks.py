@@ -14,6 +14,7 @@ import pytest
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.sending import body_of
+from callbackkit.http import HttpRequest
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.audio import AudioRequest, play_on, play_to_call
 from callbackkit.v1.carrier.conferences import Conference, Member
@@ -165,7 +166,7 @@ def test_every_callback_is_read_as_it_was_meant(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         for one in told:
-            (event,) = decode(one.method, one.query.encode(), body_of(one))
+            (event,) = decode(HttpRequest(one.method, query=one.query.encode(), body=body_of(one)))
             assert event.event_type == one.event
             read = event.dump()
             assert read.keys() == one.fields.keys()

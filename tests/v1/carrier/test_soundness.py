@@ -15,7 +15,8 @@ from callbackkit.carrier.scheduler import HANGUP, KEY, TIMER
 from callbackkit.carrier.sending import body_of
 from callbackkit.carrier.sound import Silence
 from callbackkit.carrier.transcript import line_of, transcript
-from callbackkit.events import UnknownEvent
+from callbackkit.http import HttpRequest
+from callbackkit.v1 import UnknownEvent
 from callbackkit.v1.carrier import LEDGER
 from callbackkit.v1.carrier.account import Callbacks, MediaFile
 from callbackkit.v1.carrier.audio import AudioRequest, play_to_call, stop
@@ -361,7 +362,9 @@ def in_order(w: Any) -> None:
 def told_once(w: Any) -> None:
     for delivery in w.told:
         assert delivery.outcome is not None, delivery
-        (event,) = decode(delivery.method, delivery.query.encode(), body_of(delivery))
+        (event,) = decode(
+            HttpRequest(delivery.method, query=delivery.query.encode(), body=body_of(delivery))
+        )
         assert not isinstance(event, UnknownEvent)
     # A call that has its end told has it told last but for what is still saved of it.
     for call in w.carrier.calls.values():

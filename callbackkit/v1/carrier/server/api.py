@@ -95,7 +95,8 @@ class Server(ApiServer[Carrier]):
     def authorise(self, request: Request, scope: Any) -> None:
         """Raise RestRejection for other credentials, and for the path of another user."""
         account = self.carrier.account
-        if not BasicAuth((account.token, account.secret)).accepts(scope):
+        refused = BasicAuth((account.token, account.secret)).check_headers(scope["headers"])
+        if refused is not None:
             raise RestRejection(
                 "invalid-credentials",
                 headers={"www-authenticate": 'Basic realm="carrier", charset="UTF-8"'},
