@@ -187,7 +187,7 @@ WRONG = [
     ("send", "v1", "sms", "--to", "http://user:secret@127.0.0.1:x/"),
     ("send", "v7", "sms", "--to", "http://127.0.0.1:1/"),
     ("lint", "v1", "absent.xml"),
-    ("demo", "v7"),
+    ("demo", "--dialect", "v7"),
 ]
 
 

@@ -10,24 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callbackkit.cli.lint import summary
 from callbackkit.cli.live import converse
-from callbackkit.cli.phones import (
-    app_at_work,
-    come_to_end,
-    conclude,
-    echo_diagnostics,
-    echo_json,
+from callbackkit.cli.options import (
     from_option,
     json_option,
-    phone_of,
     speed_option,
     target_argument,
     target_options,
     to_option,
-    transcript_lines,
     words,
 )
+from callbackkit.cli.output import echo_diagnostics, echo_json, summary
+from callbackkit.cli.phones import app_at_work, come_to_end, conclude, phone_of, transcript_lines
 from callbackkit.testing.failures import PhoneFailure
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from callbackkit.cli.exchange import visible
 from callbackkit.cli.live import LiveTranscript
 from callbackkit.cli.loading import DIALECTS, InputError
-from callbackkit.cli.phones import dialect_option, numbers, rule_option, speed_option
+from callbackkit.cli.options import dialect_option, numbers, rule_option, speed_option
+from callbackkit.cli.output import visible
 from callbackkit.dialect import Dialect, dialect_named
 from callbackkit.errors import SetupError
 

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callbackkit.bxml.text import masked
-from callbackkit.cli.exchange import visible
-from callbackkit.cli.lint import echo_finding, summary
-from callbackkit.cli.phones import (
-    app_at_work,
-    conclude,
-    echo_json,
-    json_option,
-    phone_of,
-    target_argument,
-    target_options,
-    to_option,
-)
+from callbackkit.cli.options import json_option, target_argument, target_options, to_option
+from callbackkit.cli.output import echo_finding, echo_json, summary, visible
+from callbackkit.cli.phones import app_at_work, conclude, phone_of
 
 if TYPE_CHECKING:
     from callbackkit.testing.explore import Exploration

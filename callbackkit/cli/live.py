@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from callbackkit.cli.exchange import visible
+from callbackkit.cli.output import visible
 
 if TYPE_CHECKING:
     from callbackkit.carrier.platform import Platform

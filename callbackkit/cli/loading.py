@@ -1,4 +1,4 @@
-"""What a command is given by name: the user's app, or a dialect. Wrong names are one sentence."""
+"""Import what a command names: the user's app, or a dialect. Wrong names are one sentence."""
 
 from importlib import import_module
 from pathlib import Path
@@ -13,22 +13,25 @@ from callbackkit.loading import LoadError, load
 
 DIALECTS = dialects()
 
-dialect_argument = click.argument("dialect", type=click.Choice(DIALECTS), metavar="DIALECT")
+DIALECT = "v1"
+"""The dialect of commands that take no app, unless `--dialect` names another."""
+
+dialect_argument = click.argument("dialect", type=click.Choice(DIALECTS))
 
 
 class InputError(click.ClickException):
-    """What the command was given does not exist or is of the wrong kind."""
+    """A name or value given to a command that does not exist or is of the wrong kind."""
 
     exit_code = 2
 
 
 def dialect_module(dialect: str, name: str = "") -> Any:
-    """A dialect, or a module of it, imported by name: none is known here."""
+    """Import a dialect, or a module of it, by name."""
     return import_module(f"callbackkit.{dialect}{name and '.'}{name}")
 
 
 def load_any(target: str) -> Any:
-    """What `module:attribute` names, found from the working directory too.
+    """Return what `module:attribute` names, found from the working directory too.
 
     Raises InputError for a wrong name, and ClickException when the module fails at its import.
     """
@@ -40,7 +43,7 @@ def load_any(target: str) -> Any:
 
 
 def load_app(target: str) -> App:
-    """The app that `module:attribute` names. Raises as `load_any` does."""
+    """Return the app that `module:attribute` names. Raises as `load_any` does."""
     found = load_any(target)
     if not isinstance(found, App):
         kind = type(found).__name__
@@ -52,7 +55,7 @@ def load_app(target: str) -> App:
 
 
 def checked_app(target: str) -> App:
-    """The app after all its checks. Raises as `load_app` does, also for a failed check."""
+    """Return the app after all its checks. Raises as `load_app` does, also for a failed check."""
     app = load_app(target)
     try:
         app.check()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callbackkit.cli.loading import DIALECTS, InputError
-from callbackkit.cli.phones import echo_json, json_option
+from callbackkit.cli.options import json_option
+from callbackkit.cli.output import echo_json
 from callbackkit.dialect import dialect_named
 
 if TYPE_CHECKING:

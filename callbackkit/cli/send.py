@@ -1,23 +1,27 @@
 """`callbackkit send`: one callback as the platform would send it, to any URL."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import click
 
 from callbackkit.bxml import Finding
-from callbackkit.cli.exchange import TIMEOUT, body_lines, request_of, visible
-from callbackkit.cli.lint import echo_findings, summary
 from callbackkit.cli.loading import InputError, dialect_argument, dialect_module
+from callbackkit.cli.output import body_lines, echo_findings, summary, visible
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
 from callbackkit.logs import logger
 
 if TYPE_CHECKING:
     import httpx
+
+
+TIMEOUT = 10.0
+"""Seconds that the platform waits for a reply (limits.json, callbacks)."""
 
 
 def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
@@ -42,11 +46,10 @@ def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 @click.option("--get", "chosen", flag_value="GET", default=None, help="Send it by GET.")
 @click.option("--post", "chosen", flag_value="POST", default=None, help="Send it by POST.")
 def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str | None) -> None:
-    """Send the callback EVENT as DIALECT (v1) documents it, and show the reply.
+    """Send the callback EVENT as the dialect's documentation shows it, and show the reply.
 
-    EVENT is an eventType, such as sms, answer or gather. Ids are fresh and times are now. Without
-    --get or --post it is sent by GET if the platform sends it so, as only replies to GET callbacks
-    are read as BXML, else by POST.
+    EVENT is the type of an event, such as answer or gather. Ids are fresh and times are now. Without
+    --get or --post it is sent by GET if the platform does so, else by POST.
 
     The query of URL is kept, and user:password@ in it is sent as HTTP Basic. Exits with 0 if the
     reply is a 2xx.
@@ -73,7 +76,7 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
     local = target.host in ("localhost", "127.0.0.1", "::1")
     try:
         with httpx.Client(timeout=TIMEOUT, trust_env=not local) as client:
-            response = client.send(request_of(method, target, callback))
+            response = client.send(_request(method, target, callback))
     except httpx.TimeoutException:
         raise click.ClickException(
             f"{place} did not reply within {TIMEOUT:g} seconds, which is how long the platform"
@@ -97,6 +100,18 @@ def _target(url: str) -> "httpx.URL":
         # The URL is not quoted: it may hold credentials.
         raise InputError("--to takes an absolute URL, such as http://127.0.0.1:8000/")
     return target
+
+
+def _request(method: str, url: "str | httpx.URL", callback: Mapping[str, Any]) -> "httpx.Request":
+    """A callback as an HTTP request: in the query after the URL's own by GET, as JSON by POST."""
+    import httpx
+
+    target = httpx.URL(url)
+    if method == "POST":
+        return httpx.Request("POST", target, json=callback)
+    pairs = urlencode(callback).encode()
+    query = b"&".join(part for part in (target.query, pairs) if part)
+    return httpx.Request("GET", target.copy_with(query=query))
 
 
 def _check_names(values: Iterable[str], event_type: str, event: type[Event]) -> None:

@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callbackkit.cli.exchange import visible
-from callbackkit.cli.lint import summary
-from callbackkit.cli.phones import (
-    app_at_work,
-    come_to_end,
-    conclude,
-    echo_diagnostics,
-    echo_json,
+from callbackkit.cli.options import (
     from_option,
     json_option,
-    phone_of,
     target_argument,
     target_options,
     to_option,
     words,
 )
+from callbackkit.cli.output import echo_diagnostics, echo_json, summary, visible
+from callbackkit.cli.phones import app_at_work, come_to_end, conclude, phone_of
 from callbackkit.testing.failures import PhoneFailure
 
 if TYPE_CHECKING:

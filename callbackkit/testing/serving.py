@@ -1,11 +1,11 @@
-"""An ASGI app on a loopback port, in the event loop of whoever asks."""
+"""An ASGI app served over HTTP beside other tasks of an event loop."""
 
 import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -13,7 +13,7 @@ from callbackkit.errors import SetupError
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that says when it listens, and leaves signals to whoever runs the loop."""
+    """A uvicorn that reports when it listens, and leaves signals alone."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -29,9 +29,19 @@ class _Server(uvicorn.Server):
 
 
 class BackgroundServer:
-    """An app that is served while this lives. `url` is the root of its server."""
+    """A server of an ASGI app, by default on a free loopback port. `url` is its root.
 
-    def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:
+    Raises SetupError if it can't listen there.
+    """
+
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        lifespan: Literal["on", "off"] = "off",
+    ) -> None:
         six = ":" in host
         try:
             self._socket = socket.create_server(
@@ -45,7 +55,7 @@ class BackgroundServer:
         config = uvicorn.Config(
             app,
             interface="asgi3",  # what uvicorn can't tell of a method
-            lifespan="off",
+            lifespan=lifespan,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,
@@ -54,10 +64,12 @@ class BackgroundServer:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        """Serve in a task, and return when the server listens."""
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         await self._server.listening.wait()
 
     async def stop(self) -> None:
+        """Stop the server, and return when it has stopped."""
         self._server.should_exit = True
         if self._task is not None:
             await self._task
