@@ -564,7 +564,7 @@ async def test_what_is_long_over_is_forgotten_with_all_that_belongs_to_it() -> N
         assert set(carrier.journal.subjects) <= {*kept, *texts, ""}
         assert {delivery.subject for delivery in carrier.deliveries} <= {*kept, *texts}
         assert [found.message for found in carrier.diagnostics] == ["in the last call"]
-        assert [one.call_id for one in carrier.account.recordings.values()] == kept[:3]
+        assert [one.subject for one in carrier.account.recordings.values()] == kept[:3]
         assert len(carrier.account.media) == 3
         # It goes on as before: ids are not used again, and entries are found by theirs.
         await going.hang_up()

@@ -1,4 +1,4 @@
-"""A callback on its way to an app, and what came of it: values, no HTTP."""
+"""A callback on its way to an app, and its outcome: values, no HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ _quoted = lru_cache(maxsize=4096)(partial(quote_plus, errors="replace"))
 
 
 class Outcome(NamedTuple):
-    """What came of a delivery.
+    """The outcome of a delivery.
 
     `status` is None where no reply came. `failure` is why it counts as failed, in words that follow
-    "it", None for a success. `took` is in seconds of the carrier's clock. `reached` tells whether
-    there was a connection at all.
+    "it", None for a success. `took` is in seconds of the carrier's clock. `reached` is False if
+    there was no connection at all.
     """
 
     status: int | None = None
@@ -33,11 +33,25 @@ class Outcome(NamedTuple):
 
 
 def path_of(url: str) -> str:
-    """The path of a URL, without query and credentials; what is no URL, without passwords."""
+    """Return the path of a URL, without query and credentials; if it is none, the text without
+    passwords."""
     try:
         return urlsplit(url).path or "/"
     except ValueError:
         return masked(url)
+
+
+@dataclass(slots=True)
+class Destination:
+    """Where the events of a call, message or conference go: nowhere if `url` is None.
+
+    `timeout` is in seconds, `method` is "GET" or "POST".
+    """
+
+    url: str | None
+    fallback_url: str | None
+    timeout: float
+    method: str
 
 
 @dataclass(slots=True, eq=False)
@@ -46,12 +60,12 @@ class Delivery:
 
     Parameters:
         subject: the id of the call or message that it is about.
-        event: the eventType; "" for the fetch of a file.
+        event: the type of the event; "" for the fetch of a file.
         method: "GET" or "POST".
         url: where to, as it was configured, credentials included.
-        fields: what is told, by its names on the wire: text by GET.
+        fields: the fields of the event by their names on the wire: text by GET.
         timeout: seconds that the carrier waits for the reply.
-        user_agent: how the carrier calls itself.
+        user_agent: the User-Agent header.
     """
 
     subject: str
@@ -65,13 +79,13 @@ class Delivery:
     handler: str | None = None
     """The handler that took it, as file:line, where that is known."""
     traceback: str | None = None
-    """What the handler raised, without the frames of this package."""
+    """The traceback of the handler's exception, without the frames of this package."""
     advice: "Advice | None" = None
-    """What the app's log tells its developer about the reply."""
+    """The advice about the reply in the app's log."""
     expects_bxml: bool = False
-    """Whether the reply says how the call goes on."""
+    """True if the reply says how the call goes on."""
     faulty: bool = False
-    """Whether what is wrong with it is none of the app's, or was told already."""
+    """True if its failure is not the app's fault, or was reported already."""
 
     def __repr__(self) -> str:
         return f"<Delivery {self.method} {self.path} {self.event}>"
@@ -96,6 +110,16 @@ class Delivery:
     def status(self) -> int | None:
         """The reply's status, None while or where there is none."""
         return self.outcome.status if self.outcome else None
+
+    @property
+    def failure(self) -> str | None:
+        """Why it has failed, None for a success and before there is an outcome."""
+        return self.outcome.failure if self.outcome else None
+
+    @property
+    def advised(self) -> str:
+        """The first sentences of the advice, without the code to paste; "" without advice."""
+        return self.advice.words.partition(" Paste one")[0] if self.advice else ""
 
     @property
     def body(self) -> bytes:

@@ -1,15 +1,14 @@
-"""A leg of a call as whoever is on the phone has it: what is heard, pressed, said, and its end."""
+"""One phone's side of a call: what is heard, pressed and said there, and how it ends."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self, TypeAlias
 
-from callbackkit.carrier.scheduler import HANGUP
-
-if TYPE_CHECKING:
-    from callbackkit.carrier.platform import Platform
+from callbackkit.carrier.journal import Journal
+from callbackkit.carrier.scheduler import HANGUP, Scheduler
+from callbackkit.carrier.sound import Recording
 
 SPOKEN_A_SECOND = 15.0
 """Characters of a text that a voice speaks in a second (ours: no page says how long that takes)."""
@@ -18,11 +17,12 @@ SHORTEST_SPEECH = 0.5
 KEY_INTERVAL = 0.2
 """Seconds between two keys that are pressed in a row."""
 
-HeardKind = Literal["speech", "audio", "voice"]
+HeardKind: TypeAlias = Literal["speech", "audio", "voice"]
+Rejection: TypeAlias = Literal["busy", "declined", "unallocated"]
 
 
 def speech_seconds(text: str) -> float:
-    """How long it takes to say a text."""
+    """Return how many seconds it takes to say a text."""
     return max(SHORTEST_SPEECH, len(text) / SPOKEN_A_SECOND)
 
 
@@ -31,7 +31,7 @@ class Heard(str):
 
     `kind` is "speech" for the platform's voice, "audio" for a file, "voice" for a person on another
     leg. `start` and `end` are seconds of the carrier's clock; `end` is when it stopped, or will
-    stop if nothing cuts it. `cut` tells that something did.
+    stop if nothing cuts it. `cut` is true once something did.
     """
 
     start: float
@@ -51,7 +51,7 @@ class Heard(str):
         return made
 
     def reached(self, position: int) -> float:
-        """When it has come to a position of the text, or would have if nothing had cut it."""
+        """Return the time of a position in the text, as if nothing had cut it."""
         return self.start + self._seconds * min(1.0, position / max(1, len(self)))
 
     def stop(self, now: float) -> None:
@@ -63,7 +63,7 @@ class Heard(str):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What somebody says into a phone, from `start` to `end` of the carrier's clock."""
+    """Something said into a phone, from `start` to `end` of the carrier's clock."""
 
     text: str
     start: float
@@ -82,57 +82,68 @@ class Ending:
 class Listening:
     """Something that takes what is pressed or said on a leg.
 
-    `number` counts what listens in one document from 1. `what` names it in messages. `keys` are the
-    keys that make a difference, None for all. `silent` tells that silence does too: it ends by
-    itself when nothing comes.
+    `number` counts the listeners of one document from 1. `what` names it in messages. `on_voice`
+    takes what the leg hears from others. `keys` are the keys that make a difference, None for all.
+    `silent` is true if silence makes one too: it ends by itself when nothing comes.
     """
 
     number: int
     what: str
     on_key: Callable[[str], object] | None
     on_speech: Callable[[Speech], object] | None
+    on_voice: Callable[[Speech], object] | None
     silent: bool
     keys: str | None
 
     def takes(self, key: str) -> bool:
-        """Whether a key makes a difference."""
+        """Return True if a key makes a difference."""
         return self.on_key is not None and (self.keys is None or key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """What whoever has a phone does when it rings, after some seconds. Who answers hangs up when
-    `stays` seconds have passed, if that is given."""
+    """The reaction of a phone that rings, after some seconds; one that answers hangs up after
+    `stays` seconds, or never if that is None."""
 
     does: Literal["answer", "busy", "decline", "ignore"]
     after: float = 0.0
     stays: float | None = None
 
     def apply(self, leg: "Leg") -> None:
-        if leg.state == "ringing":
-            if self.does == "answer":
-                leg.answer()
-                if self.stays is not None:
-                    carrier = leg.carrier
-                    carrier.scheduler.at(carrier.now + self.stays, leg.hang_up, rank=HANGUP)
-            elif self.does == "busy":
-                leg.reject("busy")
-            elif self.does == "decline":
-                leg.reject("declined")
+        """Do it, if the phone still rings."""
+        if leg.state != "ringing":
+            return
+        if self.does == "answer":
+            leg.answer()
+            if self.stays is not None:
+                scheduler = leg.scheduler
+                scheduler.at(scheduler.now + self.stays, leg.hang_up, rank=HANGUP)
+        elif self.does == "busy":
+            leg.reject("busy")
+        elif self.does == "decline":
+            leg.reject("declined")
 
 
 class Leg(ABC):
     """One phone's connection with the platform, as seen from the phone.
 
-    `party` is the phone's number, `number` the one at the platform's end. `inbound` tells that the
+    `party` is the phone's number, `number` the one at the platform's end. `inbound` is true if the
     phone called the platform. The methods are what a person can do; each returns at once, and what
-    follows happens when the carrier's scheduler runs.
+    follows happens when the scheduler runs.
     """
 
     def __init__(
-        self, carrier: "Platform", leg_id: str, party: str, number: str, *, inbound: bool
+        self,
+        scheduler: Scheduler,
+        journal: Journal,
+        leg_id: str,
+        party: str,
+        number: str,
+        *,
+        inbound: bool,
     ) -> None:
-        self.carrier = carrier
+        self.scheduler = scheduler
+        self.journal = journal
         self.id = leg_id
         self.party = party
         self.number = number
@@ -142,48 +153,60 @@ class Leg(ABC):
         self.received = ""
         """The keys that were pressed at this phone's other end, as tones it hears."""
         self.speeches: list[Speech] = []
+        self.recordings: list[Recording] = []
         self.listeners: list[Listening] = []
-        self.began = carrier.now
+        self.began = scheduler.now
         self.answered: float | None = None
         self.ended: Ending | None = None
         self.lingering: float | None = None
-        """Since when nothing more can come of the call but its end, None while something can."""
+        """Since when nothing but the end of the call can come, None while something else can."""
         self.documents: list[bytes] = []
-        """What the app has steered it with, as it came."""
+        """The documents that the app has sent for it."""
         self.parent: Leg | None = None
         """The leg on whose behalf this one was made."""
         self._numbers = 0
+
+    @property
+    def from_(self) -> str:
+        """The number of the caller."""
+        return self.party if self.inbound else self.number
+
+    @property
+    def to(self) -> str:
+        """The number of the callee."""
+        return self.number if self.inbound else self.party
 
     # What a person can do
 
     @abstractmethod
     def answer(self) -> None:
-        """Pick it up."""
+        """Pick up the phone if it rings."""
 
     @abstractmethod
-    def reject(self, how: Literal["busy", "declined", "unallocated"]) -> None:
-        """Let it ring in vain."""
+    def reject(self, how: Rejection) -> None:
+        """Turn the call down if the phone rings; "unallocated" is a number that nobody has."""
 
     @abstractmethod
     def hang_up(self) -> None:
-        """End it from this phone."""
+        """End the call from this phone."""
 
     def press(self, key: str) -> None:
         """Press one key of the phone, which must be up."""
         assert self.state == "up"
         takers = [one.on_key for one in self.listeners if one.on_key is not None]
-        self.carrier.journal.add(self.id, "presses", key=key, taken=bool(takers))
+        self.journal.add(self.id, "presses", key=key, taken=bool(takers))
         for take in takers:
             take(key)
         if not takers:
             self.unlistened(key)
 
     def speak(self, text: str, seconds: float | None = None) -> Speech:
-        """Say something into the phone, which must be up; it takes its time on the clock."""
+        """Say something into the phone, which must be up; by default it takes the time of a voice
+        at normal speed."""
         assert self.state == "up"
-        now = self.carrier.now
+        now = self.scheduler.now
         speech = Speech(text, now, now + (speech_seconds(text) if seconds is None else seconds))
-        self.carrier.journal.add(self.id, "speaks", speech=speech)
+        self.journal.add(self.id, "speaks", speech=speech)
         self.speeches.append(speech)
         for one in list(self.listeners):
             if one.on_speech is not None:
@@ -193,13 +216,13 @@ class Leg(ABC):
     # What a dialect's carrier does with it
 
     def new_document(self, body: bytes) -> None:
-        """From now on another document steers it; what listens is counted anew."""
+        """Note a new document from the app; listeners are counted anew."""
         self.documents.append(body)
         self._numbers = 0
 
     @abstractmethod
     def unlistened(self, key: str) -> None:
-        """A key was pressed that nothing takes."""
+        """Take note of a key that nothing listens for."""
 
     @contextmanager
     def listening(
@@ -208,12 +231,13 @@ class Leg(ABC):
         *,
         on_key: Callable[[str], object] | None = None,
         on_speech: Callable[[Speech], object] | None = None,
+        on_voice: Callable[[Speech], object] | None = None,
         silent: bool = False,
         keys: str | None = None,
     ) -> Iterator[Listening]:
-        """Take what is pressed or said while in the block."""
+        """Take what is pressed, said or heard from others while in the block."""
         self._numbers += 1
-        one = Listening(self._numbers, what, on_key, on_speech, silent, keys)
+        one = Listening(self._numbers, what, on_key, on_speech, on_voice, silent, keys)
         self.listeners.append(one)
         try:
             yield one
@@ -222,17 +246,26 @@ class Leg(ABC):
 
     @contextmanager
     def hearing(self, text: str, kind: HeardKind, seconds: float) -> Iterator[Heard]:
-        """Let something be heard while in the block; what is left of it at the end is cut."""
-        heard = Heard(text, kind, self.carrier.now, seconds)
+        """Make something audible while in the block; what is left of it at the end is cut."""
+        heard = Heard(text, kind, self.scheduler.now, seconds)
         self.heard.append(heard)
-        self.carrier.journal.add(self.id, "hears", heard=heard)
+        self.journal.add(self.id, "hears", heard=heard)
         try:
             yield heard
         finally:
             heard.over = True
-            heard.stop(self.carrier.now)
+            heard.stop(self.scheduler.now)
+
+    def overhear(self, speech: Speech) -> None:
+        """Hear what a person says on another leg."""
+        heard = Heard(speech.text, "voice", speech.start, speech.end - speech.start)
+        self.heard.append(heard)
+        self.journal.add(self.id, "hears", heard=heard)
+        for one in list(self.listeners):
+            if one.on_voice is not None:
+                one.on_voice(speech)
 
     def receive(self, key: str) -> None:
-        """A key is pressed at the other end."""
+        """Hear a key that is pressed at the other end."""
         self.received += key
-        self.carrier.journal.add(self.id, "receives", key=key)
+        self.journal.add(self.id, "receives", key=key)

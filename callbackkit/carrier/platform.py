@@ -1,12 +1,13 @@
-"""What every carrier is: a clock, a journal, rules, faults, and callbacks that wait to be sent.
+"""The ground that every carrier stands on: a clock, a journal, rules, faults, and callbacks that
+wait to be sent.
 
-A dialect's carrier adds what its platform does. Nothing here, or there, does any I/O: who drives a
-carrier takes deliveries out of its `outbox` and gives their outcome to `complete`.
+A dialect's carrier adds what its platform does. Nothing here, or there, does any I/O: a driver
+takes deliveries out of the `outbox` and hands their outcome to `complete`.
 """
 
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -20,31 +21,38 @@ from callbackkit.carrier.faults import Faults
 from callbackkit.carrier.journal import Journal
 from callbackkit.carrier.ledger import Choices, Ledger
 from callbackkit.carrier.leg import Leg, Pickup
-from callbackkit.carrier.scheduler import Scheduler
+from callbackkit.carrier.messaging import Message
+from callbackkit.carrier.scheduler import Process, Scheduler
+from callbackkit.carrier.sound import Recording, Silence
 
 EPOCH = datetime(2026, 1, 1, 12, tzinfo=UTC)
-"""When a carrier's clock starts, unless it is told otherwise: always then, so that what a test sees
-is the same each time."""
+"""The default start of a carrier's clock: the same in every run, so that tests see the same."""
 
 KEPT = 500
-"""Calls that are kept when they are over, and messages, where a carrier forgets at all."""
+"""Ended calls, and messages, that `Platform.forget` keeps."""
 
 LONG_AGO = 60.0
-"""Seconds in which what has ended is kept in any case: it may still be talked of."""
+"""Seconds for which `Platform.forget` keeps what has ended: callbacks may still refer to it."""
 
 HELD = 5.0
-"""Seconds after which a callback that was held by a fault goes out alone."""
+"""Seconds after which a callback that a fault holds back is sent alone."""
 
 
 class Platform(ABC):
     """The state of a platform and what it does, driven from outside.
 
-    `rules` chooses options of open rules by the rule's id (see the dialect's `LEDGER`).
+    `rules` chooses options of open rules by the rule's id (see the dialect's `ledger`).
     `epoch` is when the clock starts.
     """
 
     ledger: ClassVar[Ledger]
+    pages: ClassVar[Mapping[str, str]]
+    """The page of the documentation that each diagnostic rests on, by the diagnostic's rule."""
+    transcript_fields: ClassVar[Sequence[str]]
+    """The fields of events that a transcript shows."""
     user_agent: ClassVar[str]
+    file_timeout: ClassVar[float]
+    """Seconds that the download of a sound file from the app may take."""
 
     def __init__(self, rules: Mapping[str, str] | None = None, *, epoch: datetime = EPOCH) -> None:
         self.scheduler = Scheduler()
@@ -55,17 +63,22 @@ class Platform(ABC):
         self.outbox: deque[Delivery] = deque()
         self.deliveries: list[Delivery] = []
         self.legs: list[Leg] = []
-        """All legs there were, in the order in which they began."""
+        """All legs that have rung or called, in the order in which they began."""
+        self.calls: dict[str, Any] = {}
+        """All calls by id, those that are only legs of others too."""
+        self.recordings: dict[str, Recording] = {}
+        self.playing: dict[str, tuple[str, Process]] = {}
+        """The kind and process of the sound that a call or room hears last, by its id."""
         self.pickups: dict[str, Pickup] = {}
-        """What whoever has a number does when it rings; nobody touches other phones by itself."""
+        """Behaviour by number when it rings."""
         self.default_pickup: Pickup | None = None
-        """What those do who are not among them."""
+        """Behaviour of all other numbers; with None they keep ringing."""
         self.sounds: dict[str, float] = {}
-        """How long files are that nobody can look at: seconds by URL."""
-        self.sent: list[Any] = []
+        """Seconds of files that can't be looked at, by URL."""
+        self.sent: list[Message] = []
         """The messages of the app that have reached a phone, in order."""
         self.reaches: Callable[[str], bool] = lambda url: False
-        """Whether a URL is one of the app's, which may be fetched. Set by who drives it."""
+        """Returns True for a URL of the app, which may be fetched. Set by the driver's owner."""
         self._epoch = epoch
         self._ids: Counter[str] = Counter()
         self._held: dict[str, Delivery] = {}
@@ -82,45 +95,79 @@ class Platform(ABC):
         return self.scheduler.now
 
     def moment(self, at: float | None = None) -> datetime:
-        """A time of the clock, by default now, as the date and time that the carrier says it is."""
+        """Return a time of the clock, by default now, as date and time."""
         return self._epoch + timedelta(seconds=self.now if at is None else at)
 
     def new_id(self, prefix: str) -> str:
-        """The next id of a kind: the same ones in every run."""
+        """Return the next id of a kind: the same ones in every run."""
         self._ids[prefix] += 1
         return f"{prefix}-{self._ids[prefix]:06}"
 
-    # What a dialect's carrier is asked for
+    # For phones
 
     @property
     @abstractmethod
     def own_number(self) -> str:
-        """The first number of the account."""
+        """The first number of the account. Raises StopIteration if it has none."""
 
     @abstractmethod
     def dial(self, *args: Any, **kwargs: Any) -> Leg:
-        """A phone (first argument) calls a number of the account (second); the others are what the
-        dialect's network can tell of a caller."""
+        """Call a number of the account (second argument) from a phone (first); the others are what
+        the dialect's network can say of a caller."""
 
     @abstractmethod
-    def text(self, party: str, number: str, text: str, media: Sequence[str] = ()) -> Any:
-        """A phone writes to a number of the account."""
+    def text(self, party: str, number: str, text: str, media: Sequence[str] = ()) -> Message:
+        """Send a message from a phone to a number of the account."""
 
-    @abstractmethod
-    def dropped(self, delivery: Delivery) -> None:
-        """A reply has come that nobody waits for any more."""
-
-    @abstractmethod
-    def summary(self, body: bytes) -> str:
-        """What a reply's body says, on a line."""
+    # For clients of the REST API
 
     @abstractmethod
     def served_at(self, url: str) -> str:
-        """Take note of where a server has the REST API: the base URL for clients."""
+        """Note where a server has the REST API, and return the base URL for clients."""
 
     @abstractmethod
     def environment(self) -> dict[str, str]:
-        """Variables of the environment that lead a client here."""
+        """Return the environment variables that lead a client here."""
+
+    # Policies of a dialect
+
+    @abstractmethod
+    def fields(self, event: str, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of an event as they are sent by an HTTP method."""
+
+    def retry_delays(self, delivery: Delivery) -> Iterable[float]:
+        """Return the seconds to wait before each further attempt of a delivery that failed and has
+        no fallback URL; by default there is none."""
+        return ()
+
+    def unread_reply(self, delivery: Delivery) -> tuple[Level, str]:
+        """Return level and rule of the diagnostic about verbs in a reply that nobody reads."""
+        return "warning", "unread-reply"
+
+    @abstractmethod
+    def on_failed(self, delivery: Delivery) -> None:
+        """Note a failed delivery where the dialect lists such errors."""
+
+    @abstractmethod
+    def on_invalid_document(self, delivery: Delivery) -> None:
+        """Note a document that can't be run where the dialect lists such errors."""
+
+    @abstractmethod
+    def dropped(self, delivery: Delivery) -> None:
+        """Note a reply that comes when nobody waits for it any more."""
+
+    def own_file(self, url: str) -> bytes | Silence | None:
+        """Return the sound of a URL in the account's own storage, None for any other URL. Raises
+        LookupError if the storage has no such file."""
+        return None
+
+    @abstractmethod
+    def store(self, name: str, content: bytes | Silence, content_type: str) -> None:
+        """Put a file into the account's own storage."""
+
+    @abstractmethod
+    def summary(self, body: bytes) -> str:
+        """Return the content of a reply's body on a line."""
 
     # Rules and findings
 
@@ -139,7 +186,7 @@ class Platform(ABC):
         level: Level,
         rule: str,
         message: str,
-        docs: str,
+        docs: str | None = None,
         *,
         subject: str = "",
         line: int | None = None,
@@ -147,14 +194,18 @@ class Platform(ABC):
         place: str | None = None,
         detail: str | None = None,
     ) -> None:
-        """Note what is wrong; the same thing about the same reply once."""
+        """Note a problem; the same one about the same reply only once.
+
+        `docs` is by default the page that `pages` has for the rule; the other arguments are fields
+        of `Diagnostic`.
+        """
         self._diagnose(
             Diagnostic(
                 level,
                 rule,
                 masked(message),
                 line,
-                docs,
+                self.pages[rule] if docs is None else docs,
                 subject=subject,
                 at=self.now,
                 ledger=ledger,
@@ -188,7 +239,7 @@ class Platform(ABC):
     # Legs
 
     def rings(self, leg: Leg) -> None:
-        """A phone rings somewhere; whoever has it may have said what happens then."""
+        """Ring a phone; it reacts as `pickups` has it."""
         self.legs.append(leg)
         pickup = self.pickups.get(leg.party, self.default_pickup)
         if pickup is None or pickup.does == "ignore":
@@ -201,8 +252,10 @@ class Platform(ABC):
     # What is kept
 
     def forget(self, keep: int = KEPT) -> set[str]:
-        """Drop what is long over, for a carrier that is up for days: all but the last calls and the
-        last messages, and what was found and sent about the others, whose ids are returned."""
+        """Drop what is long over, for a carrier that runs for days; return the dropped ids.
+
+        The last calls and messages stay, and what was found and sent about them.
+        """
         past = self.now - LONG_AGO
         over = [leg for leg in self.legs if leg.ended is not None and leg.ended.at < past]
         dropped = {leg.id for leg in over[:-keep]}
@@ -215,15 +268,19 @@ class Platform(ABC):
         self.diagnostics[:] = [one for one in self.diagnostics if one.subject not in dropped]
         self._found = {one for one in self._found if one.subject not in dropped}
         self._noted = {(rule, subject) for rule, subject in self._noted if subject not in dropped}
+        self.playing = {subject: one for subject, one in self.playing.items() if not one[1].done}
+        for subject in dropped:
+            self.calls.pop(subject, None)
         del self.sent[:-keep]
         return dropped
 
     # Callbacks
 
     async def deliver(self, delivery: Delivery, *, expects_bxml: bool = True) -> Outcome:
-        """Send a callback and wait for what comes of it; to be awaited in a process.
+        """Send a callback and wait for its outcome; to be awaited in a process.
 
-        `expects_bxml` tells that the reply steers the call: such a callback is never held back.
+        `expects_bxml` is true if the reply says how the call goes on: such a callback is never held
+        back by a fault.
         """
         delivery.expects_bxml = expects_bxml
         self.deliveries.append(delivery)
@@ -278,7 +335,7 @@ class Platform(ABC):
             self._send(delivery)
 
     def complete(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Tell what came of a delivery of the outbox."""
+        """Take the outcome of a delivery of the outbox."""
         late = self._late.pop(id(delivery), 0.0)
         if late > delivery.timeout:
             failure = f"took longer than {delivery.timeout:g} s"

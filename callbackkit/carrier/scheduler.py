@@ -22,6 +22,10 @@ class Interrupted(Exception):
     """Ends a process at the place where it waits."""
 
 
+class Over(Interrupted):
+    """Ends a process because its call has ended, or because it was stopped."""
+
+
 class Timer:
     """Something that happens at a time, unless it is cancelled."""
 
@@ -83,7 +87,7 @@ class Process:
         return f"<Process {self.name}{' (done)' if self.done else ''}>"
 
     def wake(self) -> None:
-        """Let it look again at what it waits for."""
+        """Make it look again at what it waits for."""
         if not self._queued and not self.done and self._scheduler.current is not self:
             self._queue(True)
 
@@ -148,8 +152,8 @@ class Scheduler:
     """Runs processes and timers. `now` is in seconds since its start; who drives it moves `now`.
 
     `running` counts the processes that aren't done and don't wait for anybody outside (`patient`).
-    `cause` is what the present action follows from, whatever that is for who sets it; it is handed
-    on to everything that the action starts.
+    `cause` is what the present action follows from, such as the id of a journal entry; everything
+    that the action starts inherits it.
     """
 
     def __init__(self) -> None:
@@ -178,7 +182,7 @@ class Scheduler:
         return await _BLOCK
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for a time, whatever happens meanwhile."""
+        """Wait some seconds, even if woken meanwhile."""
         end = self.now + seconds
         while await self.block(end):
             pass
@@ -186,7 +190,7 @@ class Scheduler:
     def spawn(
         self, work: Coroutine[Any, bool, object], name: str, *, patient: bool = False
     ) -> Process:
-        """Start a process. `patient` tells that it may wait for somebody outside for ever."""
+        """Start a process. A `patient` one may wait for somebody outside for ever."""
         process = Process(self, work, name, patient)
         if self._closed:
             process.close()
@@ -198,7 +202,7 @@ class Scheduler:
         return process
 
     def ended(self, process: Process) -> None:
-        """A process is done."""
+        """Note that a process is done."""
         self._processes.discard(process)
         if not process.patient:
             self.running -= 1
@@ -206,7 +210,7 @@ class Scheduler:
     # For who drives it
 
     def close(self) -> None:
-        """Give up every process and timer. Nothing runs any more, and nothing new is started."""
+        """Give up every process and timer; nothing runs or starts any more."""
         self._closed = True
         for process in list(self._processes):
             process.close()
@@ -216,17 +220,17 @@ class Scheduler:
         self.running = 0
 
     def soon(self, action: Callable[[], object]) -> None:
-        """Do something when what runs now has come to its end."""
+        """Run an action after what runs now."""
         self._ready.append((self.cause, action))
 
     def at(self, when: float, action: Callable[[], object], rank: int = TIMER) -> Timer:
-        """Do something at a time; a time that has passed means now."""
+        """Run an action at a time; a past time means now."""
         timer = Timer(self, max(when, self.now), rank, next(self._number), action)
         heappush(self._timers, timer)
         return timer
 
     def cancelled(self) -> None:
-        """A timer was cancelled. They are swept out when they are most of all."""
+        """Count a cancelled timer; they are swept out when they are the majority."""
         self._cancelled += 1
         if self._cancelled > 64 and self._cancelled > len(self._timers) // 2:
             self._timers = [timer for timer in self._timers if timer.action is not None]
@@ -242,7 +246,7 @@ class Scheduler:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is left to run at this instant."""
+        """True if nothing is left to run at this instant."""
         return not self._ready
 
     @property
@@ -256,11 +260,11 @@ class Scheduler:
 
     @property
     def timers(self) -> int:
-        """How many timers are set."""
+        """The number of timers that are set."""
         return sum(timer.action is not None for timer in self._timers)
 
     def fire(self) -> bool:
-        """Fire one timer that is due, if there is one, and run what follows from it."""
+        """Fire one timer that is due and run what follows; return False if none is due."""
         when = self.next
         if when is None or when > self.now:
             return False
@@ -274,7 +278,7 @@ class Scheduler:
 
 
 class Mailbox(Generic[T]):
-    """What is put in for a process, in order: made in the process that takes it out."""
+    """A queue of items for the process in which it was made."""
 
     __slots__ = ("_items", "_process", "_scheduler")
 
@@ -289,7 +293,7 @@ class Mailbox(Generic[T]):
         self._process.wake()
 
     async def get(self, until: float | None = None) -> T | None:
-        """The next item, or None when the time has come."""
+        """Return the next item, or None if there is none at the time `until`."""
         while not self._items:
             # What was put in at the last moment counts.
             if not await self._scheduler.block(until) and not self._items:
@@ -297,7 +301,7 @@ class Mailbox(Generic[T]):
         return self._items.popleft()
 
     def rest(self) -> list[T]:
-        """What nobody took out."""
+        """Drain and return the remaining items."""
         items = list(self._items)
         self._items.clear()
         return items

@@ -4,7 +4,9 @@ file lasts."""
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+FileFormat: TypeAlias = Literal["wav", "mp3"]
 
 RATE = 8000  # samples a second, as telephones have them
 
@@ -20,7 +22,7 @@ class Silence:
     """A file of silence. `channels` is 1 or 2, and only WAV has two."""
 
     seconds: float
-    file_format: Literal["wav", "mp3"] = "wav"
+    file_format: FileFormat = "wav"
     channels: int = 1
 
     @property
@@ -48,6 +50,34 @@ class Silence:
         while left > 0:
             yield filling[:left]
             left -= len(filling)
+
+
+@dataclass(slots=True, eq=False)
+class Recording:
+    """A recording of a call. `start` and `end` are seconds of the carrier's clock.
+
+    `subject` is the id of the call, `file` the name that its file will have.
+    """
+
+    id: str
+    subject: str
+    start: float
+    file: str
+    file_format: FileFormat = "wav"
+    channels: int = 1
+    end: float | None = None
+    state: Literal["recording", "saving", "complete", "error"] = "recording"
+    transcript: str = ""
+    """The speech in it as text."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds; 0 until it has ended."""
+        return 0.0 if self.end is None else self.end - self.start
+
+    def hear(self, text: str) -> None:
+        """Add speech to it."""
+        self.transcript = f"{self.transcript} {text}".strip()
 
 
 def _wav_header(size: int, channels: int) -> bytes:

@@ -1,23 +1,19 @@
-"""The journal as people read it: a line for each thing that happened on a call, the same in every
-run."""
+"""The journal as people read it: a line for each entry, the same in every run."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Heard
+from callbackkit.carrier.platform import Platform
 
-if TYPE_CHECKING:
-    from callbackkit.carrier.platform import Platform
-
-_TOLD = ("digits", "dtmfDigit", "cause", "status", "deliveryState", "tag")
 _WIDTH = 44
 
 
-def transcript(carrier: "Platform", *subjects: str) -> str:
-    """The story of some calls and messages, or of all; one line an entry."""
+def transcript(carrier: Platform, *subjects: str) -> str:
+    """Return what happened on some calls and messages, or on all; one line an entry."""
     entries = carrier.journal.of(*subjects) if subjects else list(carrier.journal)
     calls = [leg.id for leg in carrier.legs if leg.parent is None]
     first = subjects[0] if subjects else calls[0] if len(calls) == 1 else ""
@@ -30,11 +26,10 @@ def transcript(carrier: "Platform", *subjects: str) -> str:
     return "\n".join(lines)
 
 
-def line_of(carrier: "Platform", entry: Entry, first: str = "") -> str | None:
-    """The line of an entry for who watches it come in, None if it has none.
+def line_of(carrier: Platform, entry: Entry, first: str = "") -> str | None:
+    """Return the line of an entry as it comes in, None if it has none.
 
-    A callback is told of when its reply is there, as only then there is something to tell. `first`
-    is the call whose lines need no number.
+    A callback has its line when its reply is there. `first` is the call whose lines need no number.
     """
     if entry.kind == "callback":
         return None
@@ -55,12 +50,12 @@ def _line(entry: Entry, text: str, party: str | None) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A time of the carrier's clock in minutes, seconds and tenths, cut off as a clock does."""
+    """Return a time in minutes, seconds and tenths, cut off as a clock does."""
     tenths = int(seconds * 10 + 1e-6)
     return f"{tenths // 600:02}:{tenths // 10 % 60:02}.{tenths % 10}"
 
 
-def _lines(carrier: "Platform", entry: Entry) -> Iterator[str]:
+def _lines(carrier: Platform, entry: Entry) -> Iterator[str]:
     data = entry.data
     if entry.kind == "callback":
         yield _callback(carrier, data["delivery"])
@@ -68,14 +63,14 @@ def _lines(carrier: "Platform", entry: Entry) -> Iterator[str]:
         yield _WORDS[entry.kind](data)
 
 
-def _callback(carrier: "Platform", delivery: Delivery) -> str:
-    told = " ".join(
+def _callback(carrier: Platform, delivery: Delivery) -> str:
+    shown = " ".join(
         f"{name}={masked(str(delivery.fields[name]))}"
-        for name in _TOLD
+        for name in carrier.transcript_fields
         if delivery.fields.get(name) not in (None, "")
     )
     event = delivery.event or "a file"
-    sent = " ".join(filter(None, (f"-> {delivery.method} {delivery.path} {event}", told)))
+    sent = " ".join(filter(None, (f"-> {delivery.method} {delivery.path} {event}", shown)))
     outcome = delivery.outcome
     if outcome is None:
         return f"{sent:<{_WIDTH}}  ..."

@@ -172,7 +172,7 @@ async def check(phone: Phone, told: dict[str, Any], sent: list[str]) -> None:
     assert len(call.recordings) == 1
     bridge = carrier.bridges[told["bridge"]]
     assert (len(bridge.calls), bridge.state) == (1, "active")
-    assert call.gathers[told["gather"]].collecting.max_digits == 5
+    assert call.carrier.gathers[told["gather"]].collecting.most == 5
     assert told["same"] is True
     assert told["kind"] == "audio/wav"
     assert carrier.account.media["a b.wav"].content == SOUND

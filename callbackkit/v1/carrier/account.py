@@ -6,23 +6,28 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from callbackkit.carrier.sound import Silence
-from callbackkit.v1.carrier.rules import CALLBACK_TIMEOUT
+from callbackkit.carrier.delivery import Destination
+from callbackkit.carrier.sound import FileFormat, Recording, Silence
+from callbackkit.v1.carrier.defaults import CALLBACK_TIMEOUT, RECORDING_LONGEST
 
 USER_ID, TOKEN, SECRET = "u-carrier", "t-carrier", "s-carrier"
-"""The credentials of the account that every carrier starts with: known to all, worth nothing."""
+"""The credentials of the account that every carrier starts with: public, and worth nothing."""
 
 HttpMethod = Literal["GET", "POST"]
 
 
 @dataclass(slots=True)
-class Callbacks:
-    """Where the events of a call, message or conference go. `timeout` is in seconds."""
+class Callbacks(Destination):
+    """Where events go, by default nowhere. `timeout` is in seconds."""
 
     url: str | None = None
     fallback_url: str | None = None
     timeout: float = CALLBACK_TIMEOUT
     method: HttpMethod = "POST"
+
+
+def _seconds(milliseconds: int | None) -> float:
+    return CALLBACK_TIMEOUT if milliseconds is None else milliseconds / 1000
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class Application:
         return Callbacks(
             self.incoming_call_url,
             self.incoming_call_fallback_url,
-            (self.incoming_call_url_callback_timeout or 10_000) / 1000,
+            _seconds(self.incoming_call_url_callback_timeout),
             self.callback_http_method,
         )
 
@@ -56,7 +61,7 @@ class Application:
         return Callbacks(
             self.incoming_message_url,
             self.incoming_message_fallback_url,
-            (self.incoming_message_url_callback_timeout or 10_000) / 1000,
+            _seconds(self.incoming_message_url_callback_timeout),
             self.callback_http_method,
         )
 
@@ -79,7 +84,7 @@ class Number:
 
 @dataclass(slots=True)
 class MediaFile:
-    """A file of the account, or sound that is made when it is read."""
+    """A file of the account; silence is made when it is read."""
 
     name: str
     content: bytes | Silence
@@ -91,25 +96,14 @@ class MediaFile:
         return len(self.content) if isinstance(self.content, bytes) else self.content.size
 
 
-@dataclass(slots=True, eq=False)
-class Recording:
-    """What was recorded of a call. Times are seconds of the clock."""
+@dataclass(slots=True)
+class RecordingSettings:
+    """How a call is recorded by the REST API; `longest` is in seconds."""
 
-    id: str
-    call_id: str
-    start: float
-    media_name: str
-    file_format: Literal["wav", "mp3"] = "wav"
-    channels: int = 1
-    end: float | None = None
-    state: Literal["recording", "saving", "complete", "error"] = "recording"
-    transcript: str = ""
-    """What was said meanwhile."""
-
-    @property
-    def duration(self) -> float:
-        """Seconds, 0 while it goes on."""
-        return 0.0 if self.end is None else self.end - self.start
+    enabled: bool = False
+    file_format: FileFormat = "wav"
+    longest: int = RECORDING_LONGEST
+    transcribes: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -127,7 +121,7 @@ class Transcription:
 
 @dataclass(slots=True)
 class UserError:
-    """Something that went wrong, as the list of errors tells it."""
+    """One entry of the list of errors."""
 
     id: str
     time: datetime
@@ -139,7 +133,7 @@ class UserError:
 
 @dataclass(slots=True)
 class Transaction:
-    """Something that changed the balance."""
+    """One change of the balance."""
 
     id: str
     time: datetime
@@ -153,7 +147,7 @@ class Transaction:
 
 @dataclass(slots=True)
 class Domain:
-    """A name below which SIP endpoints live, and those."""
+    """A name below which SIP endpoints live, with its endpoints."""
 
     id: str
     name: str
@@ -190,15 +184,14 @@ class Account:
     transactions: list[Transaction] = field(default_factory=list)
     domains: dict[str, Domain] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    """The names that directories (CNAM) have for numbers, of the account or not: put there by a
-    test, as nothing else could know them."""
+    """Names of numbers, of the account or not, in directories (CNAM); tests put them here."""
 
     def owned(self) -> Iterator[Number]:
-        """The numbers that were not given back."""
+        """Return the numbers that were not given back."""
         return (number for number in self.numbers.values() if not number.released)
 
     def number(self, number: str) -> Number | None:
-        """A number of the account, by itself or by its id."""
+        """Return a number of the account, found by itself or by its id."""
         for one in self.owned():
             if number in (one.number, one.id):
                 return one

@@ -1,41 +1,37 @@
-"""What the REST API lets be heard: on a call, in a bridge, in a conference."""
+"""Audio of the REST API: a file or a sentence on a call, in a bridge or in a conference."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, TypeAlias
 
-from callbackkit.carrier.leg import HeardKind, speech_seconds
-from callbackkit.carrier.scheduler import Process
-from callbackkit.v1.carrier.playing import Sound, length
+from callbackkit.carrier import playing
+from callbackkit.carrier.leg import speech_seconds
+from callbackkit.carrier.platform import Platform
+from callbackkit.carrier.playing import Place, Sound
+from callbackkit.v1.carrier.calls import Call
 
-if TYPE_CHECKING:
-    from callbackkit.v1.carrier.calls import Call
-    from callbackkit.v1.carrier.carrier import Carrier
-
-AudioKind = Literal["playback", "speak"]
+AudioKind: TypeAlias = Literal["playback", "speak"]
 
 _STATES = {"started": "PLAYBACK_START", "done": "PLAYBACK_STOP"}
 
 
 @dataclass(frozen=True, slots=True)
 class AudioRequest:
-    """A file or a sentence that is to be heard."""
+    """A file or a sentence that is to be played; its kind is the name of its events."""
 
     kind: AudioKind
     what: str
     loop: bool = False
     tag: str | None = None
 
-    async def sounds(self, carrier: "Carrier", subject: str) -> list[Sound]:
-        """What is heard once; nothing if it can't be played."""
+    async def sounds(self, carrier: Platform, subject: str) -> list[Sound]:
+        """Return what is heard once; nothing if it can't be played."""
         if self.kind == "speak":
             return [(self.what, "speech", speech_seconds(self.what))]
-        seconds = await length(carrier, self.what, subject)
-        kind: HeardKind = "audio"
-        return [] if seconds is None else [(self.what, kind, seconds)]
+        return await playing.file(carrier, self.what, subject)
 
-    def fields(self, status: str, carrier: "Carrier") -> dict[str, Any]:
-        """What its events tell; `status` is "started" or "done"."""
+    def fields(self, status: str, carrier: Platform) -> dict[str, Any]:
+        """Return the fields of its events; `status` is "started" or "done"."""
         return {
             "status": status,
             "state": _STATES[status] if self.kind == "speak" else None,
@@ -44,111 +40,55 @@ class AudioRequest:
         }
 
 
-class Audio:
-    """Something that is being played, until it is over or stopped."""
-
-    def __init__(self, kind: AudioKind, process: Process) -> None:
-        self.kind = kind
-        self.process = process
-
-    @property
-    def over(self) -> bool:
-        return self.process.done
-
-
 async def play_on(
-    legs: Callable[[], list["Call"]],
-    carrier: "Carrier",
-    asked: AudioRequest,
+    legs: Callable[[], Sequence[Call]],
+    carrier: Platform,
+    request: AudioRequest,
     subject: str,
-    tell: Callable[[dict[str, Any]], object],
+    notify: Callable[[dict[str, Any]], object],
 ) -> None:
-    """Let some legs hear something, and tell of its beginning and end."""
-    sounds = await asked.sounds(carrier, subject)
-    tell(asked.fields("started", carrier))
-    try:
-        while sounds:
-            for text, kind, seconds in sounds:
-                await _heard_by(legs(), carrier, text, kind, seconds)
-            # A loop that nobody hears, or that takes no time, would go on for ever.
-            if not asked.loop or not legs() or not any(seconds for _, _, seconds in sounds):
-                break
-    finally:
-        # A stop is an end as well; the pages know no other.
-        tell(asked.fields("done", carrier))
+    """Play to some legs; call `notify` with the fields of the events when it starts and ends."""
+    await playing.play(
+        carrier,
+        legs,
+        request.sounds(carrier, subject),
+        lambda status: notify(request.fields(status, carrier)),
+        loop=request.loop,
+    )
 
 
-async def _heard_by(
-    legs: list["Call"], carrier: "Carrier", text: str, kind: HeardKind, seconds: float
-) -> None:
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        for leg in legs:
-            if not leg.over:
-                stack.enter_context(leg.hearing(text, kind, seconds))
-        await carrier.scheduler.sleep(seconds)
-
-
-def play_to_call(call: "Call", asked: AudioRequest) -> None:
-    """Play on a call; it takes the place of what is playing (audio-replaced)."""
-    stop(call)
-    work: Coroutine[Any, bool, object] = play_on(
+def play_to_call(call: Call, request: AudioRequest) -> None:
+    """Play on a call, instead of what plays there (rule audio-replaced)."""
+    _replace(call)
+    work = play_on(
         lambda: [call],
         call.carrier,
-        asked,
+        request,
         call.id,
-        lambda told: call.notify(asked.kind, told),
+        lambda fields: call.notify(request.kind, fields),
     )
-    call.audio = Audio(asked.kind, call.start(work, asked.kind))
-
-
-def stop(call: "Call", kind: AudioKind | None = None) -> bool:
-    """Stop what is playing on a call, if it is of a kind; whether there was any."""
-    from callbackkit.v1.carrier.calls import Over
-
-    audio = call.audio
-    if audio is None or audio.over or (kind is not None and audio.kind != kind):
-        return False
-    if kind is None:
-        call.carrier.rule("audio-replaced", call.id)
-    call.audio = None
-    audio.process.interrupt(Over())
-    return True
-
-
-class Room(Protocol):
-    """Where several calls hear the same: a bridge, a conference."""
-
-    carrier: "Carrier"
-    id: str
-    playing: Audio | None
+    playing.start(call, request.kind, call.start(work, request.kind))
 
 
 def play_in(
-    room: Room,
-    legs: Callable[[], list["Call"]],
-    asked: AudioRequest,
-    tell: Callable[[dict[str, Any]], object],
+    room: Place,
+    legs: Callable[[], Sequence[Call]],
+    request: AudioRequest,
+    notify: Callable[[dict[str, Any]], object],
 ) -> None:
-    """Play to all members of a room, instead of what is playing there (rule audio-replaced)."""
-    if stop_in(room):
-        room.carrier.rule("audio-replaced", room.id)
-    process = room.carrier.scheduler.spawn(
-        play_on(legs, room.carrier, asked, room.id, tell),
-        f"{asked.kind} of {room.id}",
-        patient=True,
-    )
-    room.playing = Audio(asked.kind, process)
+    """Play to all members of a room, instead of what plays there (rule audio-replaced)."""
+    _replace(room)
+    work = play_on(legs, room.carrier, request, room.id, notify)
+    name = f"{request.kind} of {room.id}"
+    process = room.carrier.scheduler.spawn(work, name, patient=True)
+    playing.start(room, request.kind, process)
 
 
-def stop_in(room: Room, kind: AudioKind | None = None) -> bool:
-    """Stop what is playing in a room, if it is of a kind; whether there was any."""
-    from callbackkit.v1.carrier.calls import Over
+def _replace(place: Place) -> None:
+    if playing.stop(place):
+        place.carrier.rule("audio-replaced", place.id)
 
-    audio = room.playing
-    if audio is None or audio.over or (kind is not None and audio.kind != kind):
-        return False
-    room.playing = None
-    audio.process.interrupt(Over())
-    return True
+
+def stop(place: Place, kind: AudioKind | None = None) -> bool:
+    """Stop what plays on a call or in a room, if it is of a kind; return True if there was any."""
+    return playing.stop(place, kind)

@@ -1,53 +1,51 @@
-"""Call setup: from the first ring to the answer, and to whoever steers the call from then on."""
-
-from typing import TYPE_CHECKING
+"""Call setup: from the first ring to the answer, and on to the app's BXML or REST requests."""
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.scheduler import Mailbox
+from callbackkit.carrier.script import Reply, Script
+from callbackkit.v1.carrier.account import Application
+from callbackkit.v1.carrier.calls import CAUSES, Call
+from callbackkit.v1.carrier.defaults import LONGEST_UNTAKEN
 from callbackkit.v1.carrier.recordings import start_recording
-from callbackkit.v1.carrier.rules import LONGEST_RING
-from callbackkit.v1.carrier.scripts import Script
-from callbackkit.v1.carrier.transfers import connect
-
-if TYPE_CHECKING:
-    from callbackkit.v1.carrier.account import Application
-    from callbackkit.v1.carrier.calls import Call
+from callbackkit.v1.carrier.transfers import connect, ring_out
+from callbackkit.v1.carrier.verbs import LANGUAGE
 
 
-def begin(call: "Call") -> None:
+def begin(call: Call) -> None:
     """Start what the platform does with a call."""
-    call.process = call.carrier.scheduler.spawn(_live(call), f"call {call.id}", patient=True)
+    call.process = call.scheduler.spawn(_live(call), f"call {call.id}", patient=True)
 
 
-async def _live(call: "Call") -> None:
+async def _live(call: Call) -> None:
     if call.inbound:
         await _incoming(call)
     else:
-        await _outgoing(call)
+        await ring_out(call)
+        call.bxml = call.callbacks.method == "GET"
     call.activate()
-    if call.recording_enabled:
+    if call.recording.enabled:
         start_recording(call)
     if call.bridge_id in call.carrier.bridges:
         call.carrier.bridges[call.bridge_id].add(call)
-    told = await call.send_event("answer", {"callState": "active"}, expects_bxml=call.bxml)
+    delivery = await call.send_event("answer", {"callState": "active"}, expects_bxml=call.bxml)
     if call.bxml:
-        await Script(call).run(told)
+        await Script(call, LANGUAGE).run(Reply(delivery, vital=True))
     else:
-        if told is not None:
-            _look_for_bxml(call, told)
-        await _steered_by_rest(call)
+        if delivery is not None:
+            _look_for_bxml(call, delivery)
+        await _under_rest(call)
 
 
-async def _incoming(call: "Call") -> None:
+async def _incoming(call: Call) -> None:
     carrier, application = call.carrier, call.application
     if application is None or application.incoming_call_url is None:
         carrier.rule("untaken-call", call.id)
         _note_missing(call, application)
         await _to_fallback_number(call)
-        call.finish("CALL_REJECTED")
+        call.finish(CAUSES.declined)
     call.callbacks = application.calls
     call.bxml = call.callbacks.method == "GET" and application.auto_answer
-    # The REST API may take the call while the app is still told of it.
+    # The REST API may take the call before the app has replied.
     changes = call.changes = Mailbox(carrier.scheduler)
     if application.auto_answer:
         if await _unreachable(call):
@@ -60,36 +58,35 @@ async def _incoming(call: "Call") -> None:
             "no-auto-answer",
             "the application has autoAnswer off, so that no reply is run as BXML; switch it on, or"
             " take the call through the REST API",
-            "bxml/bxmlOverview",
             subject=call.id,
             ledger="no-auto-answer",
         )
 
-    async def tell() -> None:
+    async def announce() -> None:
         if await _unreachable(call):
             changes.put("unreachable")
 
-    carrier.scheduler.spawn(tell(), f"incomingcall of {call.id}")
-    until = carrier.now + LONGEST_RING
+    carrier.scheduler.spawn(announce(), f"incomingcall of {call.id}")
+    until = carrier.now + LONGEST_UNTAKEN
     change = await changes.get(until)
     if change == "unreachable":
         await _to_fallback_number(call)
         change = await changes.get(until)
     if change is None:
         carrier.rule("untaken-call", call.id)
-        call.finish("NO_ANSWER")
+        call.finish(CAUSES.unanswered)
 
 
-async def _unreachable(call: "Call") -> bool:
-    """Tell the app of a call: whether that has failed for good (failed-incoming-call)."""
-    told = await call.send_event("incomingcall", {"callState": "active"})
-    if told is None or told.outcome is None or told.outcome.failure is None:
+async def _unreachable(call: Call) -> bool:
+    """Announce a call to the app; return True if that has failed (rule failed-incoming-call)."""
+    delivery = await call.send_event("incomingcall", {"callState": "active"})
+    if delivery is None or delivery.failure is None:
         return False
     call.carrier.rule("failed-incoming-call", call.id)
     return True
 
 
-def _note_missing(call: "Call", application: "Application | None") -> None:
+def _note_missing(call: Call, application: Application | None) -> None:
     number = call.number
     if application is None:
         code = "no-application-for-number"
@@ -101,54 +98,36 @@ def _note_missing(call: "Call", application: "Application | None") -> None:
             " specify a URL for call events"
         )
     call.carrier.note_error("unavailable", code, message, callId=call.id, number=number)
-    call.carrier.diagnose(
-        "error", code, message, "methods/errors/getErrors", subject=call.id, ledger="untaken-call"
-    )
+    call.carrier.diagnose("error", code, message, subject=call.id, ledger="untaken-call")
 
 
-async def _to_fallback_number(call: "Call") -> None:
-    """Let the number's fallback number ring, if it has one, and stay connected to it."""
+async def _to_fallback_number(call: Call) -> None:
+    """Ring the number's fallback number, if it has one, and stay connected to it."""
     owned = call.carrier.account.number(call.number)
     if owned is None or not owned.fallback_number:
         return
     call.activate()
     if await connect(call, owned.fallback_number):
-        call.finish("NORMAL_CLEARING")
+        call.finish(CAUSES.hangup)
 
 
-async def _outgoing(call: "Call") -> None:
-    cause = await call.ring(call.ring_seconds)
-    if cause == "NO_ANSWER":
-        await call.send_event("timeout")
-        if call.carrier.rule("unanswered", call.id) == "timeout":
-            call.finish("NO_ANSWER", notify=False)
-    if cause is not None:
-        call.finish(cause)
-    call.bxml = call.callbacks.method == "GET"
-
-
-async def _steered_by_rest(call: "Call") -> None:
-    """Wait for whatever the REST API does to the call."""
-
-    def pressed(key: str) -> None:
-        call.start(call.send_event("dtmf", {"dtmfDigit": key}), "dtmf")
-
-    with call.listening("the app", on_key=pressed):
+async def _under_rest(call: Call) -> None:
+    """Wait while the REST API does something to the call."""
+    with call.listening("the app", on_key=lambda key: call.start(call.report_key(key), "dtmf")):
         while True:
-            await call.carrier.scheduler.block()
+            await call.scheduler.block()
 
 
-def _look_for_bxml(call: "Call", told: Delivery) -> None:
-    """Tell of BXML in a reply that is never run as such."""
-    if told.body.lstrip()[:1] != b"<":
+def _look_for_bxml(call: Call, delivery: Delivery) -> None:
+    """Diagnose BXML in a reply that is never run as such."""
+    if delivery.body.lstrip()[:1] != b"<":
         return
     call.carrier.diagnose(
         "error",
         "bxml-on-post",
-        f"{told.event} was sent by {told.method} and answered with BXML, which is read only from"
-        " replies to GET callbacks of calls that are answered by themselves; set"
+        f"{delivery.event} was sent by {delivery.method} and answered with BXML, which is read only"
+        " from replies to GET callbacks of calls that are answered by themselves; set"
         " callbackHttpMethod to GET and autoAnswer to true",
-        "bxml/bxmlOverview",
         subject=call.id,
-        place=told.handler,
+        place=delivery.handler,
     )

@@ -1,43 +1,38 @@
-"""The carrier of v1: what the platform was, by its documents."""
+"""The carrier of v1, by the documentation of the platform: what phones and the app can do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal
-from urllib.parse import unquote
+from typing import Any, Literal
 
-from callbackkit.bxml.linting import Level
-from callbackkit.bxml.text import masked
-from callbackkit.carrier import platform
-from callbackkit.carrier.delivery import Delivery, Outcome, path_of
-from callbackkit.carrier.ledger import Ledger
 from callbackkit.carrier.platform import EPOCH, KEPT
-from callbackkit.v1.carrier.account import Account, Application, Callbacks, Number, UserError
-from callbackkit.v1.carrier.bridges import Bridge
+from callbackkit.v1.carrier.account import Application, Callbacks, Number
 from callbackkit.v1.carrier.call_setup import begin
 from callbackkit.v1.carrier.calls import Call
-from callbackkit.v1.carrier.conferences import Conference
-from callbackkit.v1.carrier.events import fields
+from callbackkit.v1.carrier.gathers import CallGather
+from callbackkit.v1.carrier.ground import Ground
 from callbackkit.v1.carrier.messages import Message, come_in, go_out
-from callbackkit.v1.carrier.rules import LEDGER
-from callbackkit.v1.carrier.scripts import summary
+from callbackkit.v1.carrier.rooms import Bridge, Conference
+from callbackkit.v1.carrier.verbs import LANGUAGE
 
 BASE_URL = "https://api.catapult.inetwork.com/v1"
-"""Where the REST API was (methods/restApi): how URLs in events start, unless told otherwise."""
+"""The base URL of the REST API by default (methods/restApi): URLs in events start with it."""
 
 NUMBER = "+19195550100"
 """The number that every account starts with."""
 
 
-class Carrier(platform.Platform):
+class Carrier(Ground):
     """Calls, messages and the account of one user of v1, in memory.
 
     `app_url` is the root of the app that the account's application sends its callbacks to, with
     credentials if it needs them. `numbers` belong to the account and the application. `base_url` is
-    that of the REST API. `limits` tells whether the documented rate limits apply.
+    that of the REST API. `limits` is "documented" to apply the documented rate limits.
     """
 
-    ledger: ClassVar[Ledger] = LEDGER
-    user_agent: ClassVar[str] = "BandwidthAPI/v1"
+    calls: dict[str, Call]
+    bridges: dict[str, Bridge]
+    conferences: dict[str, Conference]
+    gathers: dict[str, CallGather]
 
     def __init__(
         self,
@@ -50,14 +45,9 @@ class Carrier(platform.Platform):
         limits: Literal["off", "documented"] = "off",
         epoch: datetime = EPOCH,
     ) -> None:
-        super().__init__(rules, epoch=epoch)
-        self.base_url = base_url.rstrip("/")
+        super().__init__(rules, base_url=base_url, epoch=epoch)
         self.limits = limits
-        self.account = Account()
-        self.calls: dict[str, Call] = {}
         self.messages: dict[str, Message] = {}
-        self.bridges: dict[str, Bridge] = {}
-        self.conferences: dict[str, Conference] = {}
         self.application = Application(
             self.new_id("a"),
             "local app",
@@ -69,10 +59,10 @@ class Carrier(platform.Platform):
         for number in numbers:
             self.own(number)
 
-    # What a phone outside can do
+    # For phones
 
     def own(self, number: str) -> Number:
-        """Let the account have a number, which its first application answers."""
+        """Return a number of the account; it gets one that it lacks, for its first application."""
         owned = self.account.number(number)
         if owned is None:
             owned = Number(
@@ -89,8 +79,8 @@ class Carrier(platform.Platform):
         diversion: Mapping[str, Any] | None = None,
         withheld: bool = False,
     ) -> Call:
-        """A phone calls a number of the account. `diversion` is what the SIP Diversion header has,
-        `withheld` tells that the caller hides the number."""
+        """Call a number of the account from a phone. `diversion` is what the SIP Diversion header
+        has, `withheld` is true if the caller hides the number."""
         owned = self.own(number)
         application = self.account.applications.get(owned.application_id or "")
         callbacks = application.calls if application else Callbacks()
@@ -106,7 +96,6 @@ class Carrier(platform.Platform):
         return call
 
     def text(self, party: str, number: str, text: str, media: Sequence[str] = ()) -> Message:
-        """A phone writes to a number of the account."""
         owned = self.own(number)
         application = self.account.applications.get(owned.application_id or "")
         message = Message(
@@ -131,12 +120,14 @@ class Carrier(platform.Platform):
         dropped = super().forget(keep)
         account = self.account
         for subject in dropped:
-            self.calls.pop(subject, None)
             self.messages.pop(subject, None)
+        for gather in list(self.gathers.values()):
+            if gather.call.id in dropped:
+                del self.gathers[gather.id]
         for recording in list(account.recordings.values()):
-            if recording.call_id in dropped:
+            if recording.subject in dropped:
                 del account.recordings[recording.id]
-                account.media.pop(recording.media_name, None)
+                account.media.pop(recording.file, None)
         for transcription in list(account.transcriptions.values()):
             if transcription.recording_id not in account.recordings:
                 del account.transcriptions[transcription.id]
@@ -151,7 +142,7 @@ class Carrier(platform.Platform):
         del account.transactions[:-keep]
         return dropped
 
-    # What the app can do through the REST API
+    # For the REST API
 
     def call_out(self, call: Call) -> None:
         """Start a call that the app has created."""
@@ -159,20 +150,11 @@ class Carrier(platform.Platform):
         begin(call)
 
     def send(self, message: Message) -> None:
-        """Send a message of the app's."""
+        """Send a message of the app."""
         self.messages[message.id] = message
         self.scheduler.spawn(go_out(self, message), f"outgoing message {message.id}")
 
-    # URLs
-
-    def uri(self, path: str) -> str:
-        """A resource of the user's as events and replies name it."""
-        return f"{self.base_url}/users/{self.account.user_id}/{path}"
-
-    def media_name(self, url: str) -> str | None:
-        """The name of a file of the account, if a URL is one's."""
-        prefix, path = path_of(self.uri("media/")), path_of(url)
-        return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else None
+    # Clients
 
     def served_at(self, url: str) -> str:
         self.base_url = f"{url.rstrip('/')}/v1"
@@ -192,113 +174,4 @@ class Carrier(platform.Platform):
         return next(self.account.owned()).number
 
     def summary(self, body: bytes) -> str:
-        return summary(body)
-
-    # Callbacks and errors
-
-    async def send_event(
-        self,
-        subject: str,
-        event: str,
-        to: Callbacks,
-        values: Mapping[str, Any],
-        *,
-        expects_bxml: bool = False,
-    ) -> Delivery:
-        """Send an event, and again to the fallback URL if that fails: what became of it last."""
-        assert to.url is not None
-        told = await self._send_event(subject, event, to.url, to, values, expects_bxml)
-        assert told.outcome is not None
-        if told.outcome.failure is None:
-            return told
-        reached = told.outcome.reached
-        if to.fallback_url is not None:
-            told = await self._send_event(subject, event, to.fallback_url, to, values, expects_bxml)
-        elif not (expects_bxml or reached) and self.rule("retry", subject) == "1":
-            told = await self._send_event(subject, event, to.url, to, values, expects_bxml)
-        return told
-
-    async def _send_event(
-        self,
-        subject: str,
-        event: str,
-        url: str,
-        to: Callbacks,
-        values: Mapping[str, Any],
-        expects_bxml: bool,
-    ) -> Delivery:
-        delivery = Delivery(
-            subject,
-            event,
-            to.method,
-            url,
-            fields(event, to.method, values),
-            to.timeout,
-            self.user_agent,
-        )
-        outcome = await self.deliver(delivery, expects_bxml=expects_bxml)
-        if outcome.failure is not None:
-            self.rule("failed-callback", subject)
-            self.rule("callback-error-entry", subject)
-            message = f"{event} to {masked(url)} {outcome.failure}"
-            self.note_error("unavailable", "callback-not-delivered", message, id=subject)
-        self._look_at(delivery, outcome, expects_bxml)
-        return delivery
-
-    def dropped(self, delivery: Delivery) -> None:
-        assert delivery.outcome is not None
-        if delivery.event:
-            self._look_at(delivery, delivery.outcome, expects_bxml=True)
-
-    def _look_at(self, delivery: Delivery, outcome: Outcome, expects_bxml: bool) -> None:
-        """Diagnose what came of a callback."""
-        event, advice = delivery.event, delivery.advice
-        level: Level
-        ledger = None
-        if delivery.traceback is not None:
-            last = delivery.traceback.rpartition("\n")[2]
-            level, rule = "error", "handler-raised"
-            message, docs = f"the handler of {event} raised {last}", "apiCallbacks/callbacks"
-        elif outcome.failure is not None:
-            # A fault that a test has declared is none of the app's.
-            level, rule = "info" if delivery.faulty else "error", "callback-failed"
-            message = f"{event} to {masked(delivery.url)} {outcome.failure}"
-            docs, ledger = "apiCallbacks/callbacks", "failed-callback"
-        elif outcome.took > delivery.timeout / 2:
-            level, rule = "warning", "slow-callback"
-            message = (
-                f"{event} took {outcome.took:.1f} s of the {delivery.timeout:g} s that it may take"
-            )
-            docs = "methods/calls/postCalls"
-        elif advice is not None and not expects_bxml and advice.kind == "unread":
-            # The likeliest mistake on the first day is an application whose callbacks go by POST.
-            by_post = delivery.method == "POST"
-            level, rule = ("error", "bxml-on-post") if by_post else ("warning", "unread-reply")
-            message, docs = advice.words, "bxml/bxmlOverview"
-        elif advice is not None and not expects_bxml and advice.kind == "unhandled":
-            level, rule = "warning", "unhandled-event"
-            message, docs = advice.words.partition(" Paste one")[0], "apiCallbacks/callbacks"
-        else:
-            return
-        self.diagnose(
-            level,
-            rule,
-            message,
-            docs,
-            subject=delivery.subject,
-            ledger=ledger,
-            place=delivery.handler,
-            detail=delivery.traceback,
-        )
-
-    def note_error(self, category: str, code: str, message: str, **details: str) -> None:
-        """Add to what `GET /errors` lists."""
-        error_id = self.new_id("ue")
-        self.account.errors[error_id] = UserError(
-            error_id,
-            self.moment(),
-            category,
-            code,
-            message,
-            [{"name": name, "value": value} for name, value in details.items()],
-        )
+        return LANGUAGE.summary(body)

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, TypeAlias
 
+from callbackkit.carrier import messaging
+from callbackkit.carrier.delivering import send_event
+from callbackkit.carrier.messaging import segments
 from callbackkit.v1.carrier.account import Callbacks
-from callbackkit.v1.carrier.rules import SENDING_DELAY
+from callbackkit.v1.carrier.defaults import SENDING_DELAY
+from callbackkit.v1.carrier.ground import Ground
 
-if TYPE_CHECKING:
-    from callbackkit.v1.carrier.carrier import Carrier
+MessageState: TypeAlias = Literal["received", "queued", "sending", "sent", "error"]
 
 # Descriptions as the page of receipts has them (apiCallbacks/sms).
 DELIVERY_CODES: Mapping[str, str] = {
@@ -34,42 +36,16 @@ DELIVERY_CODES: Mapping[str, str] = {
     "999": "Unknown",
 }
 
-# The basic characters of GSM 03.38, and those that take two places.
-_GSM = frozenset(
-    "@\u00a3$\u00a5\u00e8\u00e9\u00f9\u00ec\u00f2\u00c7\n\u00d8\u00f8\r\u00c5\u00e5\u0394_\u03a6"
-    "\u0393\u039b\u03a9\u03a0\u03a8\u03a3\u0398\u039e\u00c6\u00e6\u00df\u00c9 !\"#\u00a4%&'()*+,-./"
-    "0123456789:;<=>?\u00a1ABCDEFGHIJKLMNOPQRSTUVWXYZ\u00c4\u00d6\u00d1\u00dc\u00a7\u00bf"
-    "abcdefghijklmnopqrstuvwxyz\u00e4\u00f6\u00f1\u00fc\u00e0"
-)
-_GSM_TWICE = frozenset("^{}\\[~]|\u20ac\f")
-
-
-def segments(text: str) -> int:
-    """How many segments a text takes: of 160 characters of the GSM alphabet, 153 in several, or of
-    70 and 67 of any other."""
-    if all(character in _GSM or character in _GSM_TWICE for character in text):
-        size, one, more = len(text) + sum(c in _GSM_TWICE for c in text), 160, 153
-    else:
-        size, one, more = len(text.encode("utf-16-le", "surrogatepass")) // 2, 70, 67
-    return 1 if size <= one else -(-size // more)
-
 
 @dataclass(slots=True, eq=False)
-class Message:
-    """One SMS or MMS. `direction` is "in" from a phone to the account, "out" from the account."""
+class Message(messaging.Message):
+    """One SMS, or MMS if it has media."""
 
-    id: str
-    direction: Literal["in", "out"]
-    from_: str
-    to: str
-    text: str
-    media: tuple[str, ...]
-    time: datetime
     callbacks: Callbacks = field(default_factory=Callbacks)
     application_id: str | None = None
     tag: str | None = None
     receipt_requested: Literal["none", "error", "all"] | None = None
-    state: Literal["received", "queued", "sending", "sent", "error"] = "queued"
+    state: MessageState = field(default="queued", kw_only=True)
     delivery_state: Literal["waiting", "delivered", "not-delivered"] | None = None
     delivery_code: str | None = None
     redacted: bool = False
@@ -91,8 +67,8 @@ class Message:
     def segment_count(self) -> int:
         return 1 if self.media else segments(self.text)
 
-    def fields(self, carrier: "Carrier") -> dict[str, Any]:
-        """What its events tell."""
+    def fields(self, carrier: Ground) -> dict[str, Any]:
+        """Return the fields of its events."""
         return {
             "messageId": self.id,
             "messageUri": carrier.uri(f"messages/{self.id}"),
@@ -112,16 +88,13 @@ class Message:
         }
 
 
-async def come_in(carrier: "Carrier", message: Message) -> None:
-    """Tell the app of a message that came in."""
+async def come_in(carrier: Ground, message: Message) -> None:
+    """Announce a message from a phone to the app."""
     carrier.journal.add(message.id, "texts", message=message)
-    if message.callbacks.url is not None:
-        await carrier.send_event(
-            message.id, message.event, message.callbacks, message.fields(carrier)
-        )
+    await _report(carrier, message)
 
 
-async def go_out(carrier: "Carrier", message: Message) -> None:
+async def go_out(carrier: Ground, message: Message) -> None:
     """Send a message of the app's, state by state (rule message-states), and its receipt."""
     carrier.rule("message-states", message.id)
     carrier.journal.add(message.id, "texts", message=message)
@@ -139,8 +112,11 @@ async def go_out(carrier: "Carrier", message: Message) -> None:
         await carrier.scheduler.sleep(SENDING_DELAY)
     message.delivery_state = "delivered" if message.state == "sent" else "not-delivered"
     message.delivery_code = code or "0"
-    told = wanted == "all" or (wanted == "error" and message.state == "error")
-    if told and message.callbacks.url is not None:
-        await carrier.send_event(
-            message.id, message.event, message.callbacks, message.fields(carrier)
-        )
+    if wanted == "all" or (wanted == "error" and message.state == "error"):
+        await _report(carrier, message)
+
+
+async def _report(carrier: Ground, message: Message) -> None:
+    to = message.callbacks
+    if to.url is not None:
+        await send_event(carrier, message.id, message.event, to, message.fields(carrier))

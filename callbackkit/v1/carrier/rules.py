@@ -1,38 +1,10 @@
-"""What the pages of v1 leave open or say twice, and how the carrier reads it.
+"""The questions that the pages of v1 leave open or answer twice, and the carrier's answers.
 
 The first option of a rule is its default: the one under which a fragile app fails in a test rather
 than in production. `callbackkit rules` shows this page; each rule has a test of its name.
 """
 
 from callbackkit.carrier.ledger import Ledger, Rule
-
-LINGER = 30.0
-"""Seconds of silence after which a call is cut (bxml/verbs/gather, bxml/verbs/speakSentence)."""
-VERB_TIMEOUT = 10.0
-"""Seconds that a callback of Transfer or Record may take, the maximum of other callbacks (rule
-verb-callback-timeout)."""
-CALLBACK_TIMEOUT = 10.0
-"""Seconds that a callback of a call, message or application may take (limits.json, callbacks)."""
-GATHER_TIMEOUT = 30.0
-"""Seconds that the callback of a Gather may take (bxml/verbs/gather)."""
-INSTANT_DOCUMENTS = 20
-"""Documents without a moment or an input in between that make a loop (rule document-limit)."""
-MOST_DOCUMENTS = 1000
-"""Documents that one call may fetch (rule document-limit)."""
-LONGEST_CALL = 24 * 3600.0
-"""Seconds that a call may last (rule longest-call)."""
-LONGEST_RING = 300.0
-"""Seconds that a call rings which the app neither takes nor rejects (rule untaken-call)."""
-RECORDING_DELAY = 1.0
-"""Seconds from the end of a recording to its event (rule recording-delay)."""
-TRANSCRIPTION_DELAY = 3.0
-"""Seconds from the event of a recording to that of its transcription (rule recording-delay)."""
-SENDING_DELAY = 1.0
-"""Seconds between the states of a message, and before its receipt (rule message-states)."""
-UNKNOWN_AUDIO = 5.0
-"""Seconds of a file whose length is unknown (rule unplayable-file)."""
-MAX_CONFERENCE = 20
-"""Members of a conference (methods/conferences/conferences)."""
 
 LEDGER = Ledger(
     Rule(

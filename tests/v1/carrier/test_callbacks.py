@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.gathering import Collecting
 from callbackkit.carrier.sending import body_of
 from callbackkit.http import HttpRequest
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.audio import AudioRequest, play_on, play_to_call
-from callbackkit.v1.carrier.conferences import Conference, Member
-from callbackkit.v1.carrier.gathers import CallGather, Collecting
+from callbackkit.v1.carrier.gathers import CallGather
 from callbackkit.v1.carrier.recordings import start_recording, transcribe
+from callbackkit.v1.carrier.rooms import Conference, Member
 from callbackkit.v1.verbs import Gather, Hangup, Record, Redirect, SpeakSentence, Transfer
 from callbackkit.v1.wire import decode
 
@@ -69,7 +70,7 @@ def under_rest(world: Any, method: str) -> Any:
     gather = CallGather(call, "gtr-1", w.carrier.moment(), collecting, [], False, "t")
     call.start(gather.run(), "gather")
     start_recording(call)
-    call.transcribes = True
+    call.recording.transcribes = True
     w.press("12", 21).run(until=22)
     confer(w, call, method)
     w.hang_up(50).run()

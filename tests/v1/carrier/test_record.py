@@ -105,7 +105,7 @@ def test_the_file_lasts_as_long_as_the_recording(world: Any) -> None:
     call = w.dial()
     w.speak("hello", 1, seconds=2).run()
     (recording,) = call.recordings
-    media = w.carrier.account.media[recording.media_name]
+    media = w.carrier.account.media[recording.file]
     assert media.content_type == "audio/wav"
     with wave.open(io.BytesIO(b"".join(media.content.chunks()))) as file:
         assert file.getnframes() / file.getframerate() == 6
@@ -142,8 +142,8 @@ def test_an_mp3_is_not_transcribed(world: Any) -> None:
     assert w.rules("error") == ["transcribe-mp3"]
     assert w.events == ["incomingcall", "answer", "hangup", "recording"]
     (recording,) = call.recordings
-    assert recording.media_name.endswith(".mp3")
-    assert w.carrier.account.media[recording.media_name].content_type == "audio/mpeg"
+    assert recording.file.endswith(".mp3")
+    assert w.carrier.account.media[recording.file].content_type == "audio/mpeg"
 
 
 @pytest.mark.parametrize("attributes", ['transcribe="true"', 'fileFormat="ogg"'])
@@ -153,7 +153,7 @@ def test_what_can_not_be_is_left_out(world: Any, attributes: str) -> None:
     w.run()
     assert len(w.rules("error")) == 1
     assert w.events == ["incomingcall", "answer", "hangup", "recording"]
-    assert call.recordings[0].media_name.endswith(".wav")
+    assert call.recordings[0].file.endswith(".wav")
 
 
 def test_several_recordings_of_a_call_have_names_of_their_own(world: Any) -> None:
@@ -161,7 +161,7 @@ def test_several_recordings_of_a_call_have_names_of_their_own(world: Any) -> Non
     call = w.dial()
     w.run()
     assert [told["recordingId"] for told in w.of("recording")] == ["rec-000001", "rec-000002"]
-    assert len({one.media_name for one in call.recordings}) == 2
+    assert len({one.file for one in call.recordings}) == 2
 
 
 def test_a_recording_of_the_rest_api_goes_on_until_it_is_stopped(world: Any) -> None:
@@ -178,7 +178,7 @@ def test_a_recording_of_the_rest_api_goes_on_until_it_is_stopped(world: Any) -> 
 def test_a_recording_of_the_rest_api_has_a_longest_time(world: Any) -> None:
     w = world({}, callback_http_method="POST")
     call = w.dial()
-    call.recording_max = 100
+    call.recording.longest = 100
     start_recording(call)
     start_recording(call)  # goes on already
     w.run(until=500)

@@ -892,7 +892,7 @@ def test_rule_rest_recording_url_the_events_of_recordings_that_the_REST_API_star
 ) -> None:
     w = world({}).picks_up(CALLER)
     call = w.create(to=Callbacks("http://app.test/events", method="POST"))
-    call.transcribes = True
+    call.recording.transcribes = True
     start_recording(call)
     w.speak("hello", 1).hang_up(5).run()
     found = {one.event: (one.method, one.path) for one in w.told}

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from callbackkit.carrier.delivery import Delivery, Outcome
+from callbackkit.carrier.gathering import Collecting
 from callbackkit.carrier.leg import Pickup
 from callbackkit.carrier.scheduler import HANGUP, KEY, TIMER
 from callbackkit.carrier.sending import body_of
@@ -20,10 +21,9 @@ from callbackkit.v1 import UnknownEvent
 from callbackkit.v1.carrier import LEDGER
 from callbackkit.v1.carrier.account import Callbacks, MediaFile
 from callbackkit.v1.carrier.audio import AudioRequest, play_to_call, stop
-from callbackkit.v1.carrier.bridges import Bridge
-from callbackkit.v1.carrier.conferences import Conference, Member
-from callbackkit.v1.carrier.gathers import CallGather, Collecting
+from callbackkit.v1.carrier.gathers import CallGather
 from callbackkit.v1.carrier.recordings import start_recording, stop_recording
+from callbackkit.v1.carrier.rooms import Bridge, Conference, Member, bridge_of, member_of
 from callbackkit.v1.wire import decode
 
 PHONES = ["+19195551212", "+14155550111", "+14155550222", "sip:bob@example.com"]
@@ -335,7 +335,7 @@ def check(w: Any, last_act: float) -> None:
         for recording in leg.recordings:
             assert recording.state == "complete"
             assert recording.start <= recording.end
-            assert recording.media_name in carrier.account.media
+            assert recording.file in carrier.account.media
     # Some seconds for what is told at the end and may be late, and no timer of what is over.
     assert w.now <= 120 + max([last_act, *(leg.ended.at for leg in carrier.calls.values())])
     assert (scheduler.running, scheduler.timers, scheduler.next) == (0, 0, None)
@@ -424,6 +424,7 @@ def steer(w: Any, order: tuple[str]) -> None:
         call.end("CALL_REJECTED")
     if call.state != "up":
         return
+    member, bridge = member_of(call), bridge_of(call)
     match order[0]:
         case "record":
             start_recording(call)
@@ -445,25 +446,25 @@ def steer(w: Any, order: tuple[str]) -> None:
             CallGather(
                 call, carrier.new_id("gtr"), carrier.moment(), collecting, prompt, True, None
             ).start()
-        case "confer" if call.member is None:
+        case "confer" if member is None:
             conference = Conference(carrier, NUMBER, Callbacks(f"{APP}/p1"))
             conference.begin()
             for one in live:
-                if one.state == "up" and one.member is None:
+                if one.state == "up" and member_of(one) is None:
                     Member(
                         conference, one, join_tone=True, leaving_tone=True, mute=False, hold=False
                     )
-        case "leave" if call.member is not None:
-            call.member.leave()
-        case "complete" if call.conference is not None:
-            call.conference.complete()
-        case "bridge" if call.bridge is None:
+        case "leave" if member is not None:
+            member.leave()
+        case "complete" if member is not None:
+            member.conference.complete()
+        case "bridge" if bridge is None:
             bridge = Bridge(carrier)
             for one in live[-2:]:
-                if one.state == "up" and one.bridge is None:
+                if one.state == "up" and bridge_of(one) is None:
                     bridge.add(one)
-        case "unbridge" if call.bridge is not None:
-            call.bridge.remove(call)
+        case "unbridge" if bridge is not None:
+            bridge.remove(call)
 
 
 @settings(max_examples=250 if THOROUGH else 60, suppress_health_check=[HealthCheck.too_slow])

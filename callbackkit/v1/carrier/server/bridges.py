@@ -6,8 +6,9 @@ from starlette.responses import Response
 
 from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier import audio
-from callbackkit.v1.carrier.bridges import MOST_CALLS, Bridge
 from callbackkit.v1.carrier.calls import Call
+from callbackkit.v1.carrier.defaults import BRIDGED
+from callbackkit.v1.carrier.rooms import Bridge, bridge_of
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.calls import shown_call
@@ -66,7 +67,7 @@ def play(request: Request) -> Response:
     wanted = audio_of(request)
     _check_open(bridge)
     if isinstance(wanted, Stop):
-        if not audio.stop_in(bridge, wanted.kind):
+        if not audio.stop(bridge, wanted.kind):
             raise RestRejection("call-audio-invalid-state", bridge.id)
     else:
         if not bridge.calls:
@@ -91,7 +92,7 @@ def _check_open(bridge: Bridge) -> None:
 def _settings(request: Request, bridge_id: str = "") -> api.BridgeSettings:
     fields = request.json()
     ids = fields.get("callIds") if isinstance(fields, dict) else None
-    if isinstance(ids, list) and len(ids) > MOST_CALLS:
+    if isinstance(ids, list) and len(ids) > BRIDGED:
         raise RestRejection("bridge-callIds-overflow", bridge_id)
     return read(request, api.BridgeSettings)
 
@@ -107,7 +108,7 @@ def _calls(request: Request, given: api.BridgeSettings, bridge: Bridge | None) -
         if call is None:
             raise RestRejection("call-id-not-found", call_id, details={"callId": call_id})
         check_steerable(call)
-        if call.bridge not in (None, bridge):
+        if bridge_of(call) not in (None, bridge):
             raise RestRejection("bridge-bridged-callId", call_id)
         found.append(call)
     return found

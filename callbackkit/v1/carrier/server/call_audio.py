@@ -2,9 +2,10 @@
 
 from starlette.responses import Response
 
+from callbackkit.carrier.playing import send_keys, tones
 from callbackkit.carrier.server.replies import empty_reply
 from callbackkit.v1.carrier import audio
-from callbackkit.v1.carrier.playing import send_keys
+from callbackkit.v1.carrier.defaults import PAUSES
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import call_of, check_steerable
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
@@ -30,7 +31,7 @@ def press(request: Request) -> Response:
     call = call_of(request)
     given = read(request, api.Keys)
     check_steerable(call)
-    call.start(send_keys(call, given["dtmf_out"]), "dtmf")
+    call.start(send_keys(call, tones(given["dtmf_out"], PAUSES)), "dtmf")
     return empty_reply()
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from callbackkit.carrier.gathering import Collecting
 from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.rest import ANY_CASE
-from callbackkit.v1.carrier.gathers import CallGather, Collecting
+from callbackkit.v1.carrier.gathers import CallGather, gather_on
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import call_of, check_steerable
 from callbackkit.v1.carrier.server.prompts import prompt_of
@@ -35,7 +36,7 @@ def create_gather(request: Request) -> Response:
         reason = "gather.terminatingDigits is made of 0-9, A-D, # and *"
         raise RestRejection("validation-error", reason=reason)
     check_steerable(call)
-    if call.gather is not None:
+    if gather_on(call) is not None:
         raise RestRejection("call-duplicate-gather-error", call.id)
     carrier, prompt = call.carrier, given.get("prompt")
     gather = CallGather(
@@ -69,8 +70,8 @@ def stop_gather(request: Request) -> Response:
 
 
 def _gather_of(request: Request) -> CallGather:
-    found = call_of(request).gathers.get(request.parameters["gather_id"])
-    if found is None:
+    found = request.carrier.gathers.get(request.parameters["gather_id"])
+    if found is None or found.call is not call_of(request):
         # No page has a code for a gather that is not there.
         raise RestRejection("resource-not-found")
     return found
@@ -81,7 +82,7 @@ def _shown(gather: CallGather) -> dict[str, Any]:
         api.CallGather,
         gather,
         state="started" if gather.completed is None else "completed",
-        reason=gather.found.reason,
+        reason=gather.reason,
         created_time=gather.created,
         completed_time=gather.completed,
         call=gather.call.uri,

@@ -97,7 +97,7 @@ def update_call(request: Request) -> Response:
 
 def _check_recording(call: Call, given: _Change) -> None:
     enabled = given.get("recording_enabled")
-    if call.recorder is not None and enabled is not False:
+    if call.id in call.carrier.recorders and enabled is not False:
         if "recording_max_duration" in given:
             raise RestRejection("conflicted-recording-values-request:duration")
         if enabled:
@@ -106,8 +106,9 @@ def _check_recording(call: Call, given: _Change) -> None:
 
 def _record(call: Call, given: _Change) -> None:
     """Switch recording on or off; a call that still rings is recorded from its answer on."""
-    call.recording_format = given.get("recording_file_format") or call.recording_format
-    call.recording_max = given.get("recording_max_duration") or call.recording_max
+    settings = call.recording
+    settings.file_format = given.get("recording_file_format") or settings.file_format
+    settings.longest = given.get("recording_max_duration") or settings.longest
     if given.get("recording_enabled"):
         start_recording(call)
     elif given.get("recording_enabled") is False:

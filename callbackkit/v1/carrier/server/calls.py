@@ -61,11 +61,12 @@ def create_call(request: Request) -> Response:
         timeout=given.get("call_timeout") or 60,
     )
     call.bridge_id, call.conference_id = bridge_id, conference_id
-    call.recording_enabled = given.get("recording_enabled") or False
-    call.transcribes = given.get("transcription_enabled") or False
+    settings = call.recording
+    settings.enabled = given.get("recording_enabled") or False
+    settings.transcribes = given.get("transcription_enabled") or False
     # A limit exists (maximum-recording-value-request), but no page says which.
-    call.recording_max = given.get("recording_max_duration") or call.recording_max
-    call.recording_format = given.get("recording_file_format") or call.recording_format
+    settings.longest = given.get("recording_max_duration") or settings.longest
+    settings.file_format = given.get("recording_file_format") or settings.file_format
     call.sip_headers = given.get("sip_headers")
     carrier.call_out(call)
     return created_reply(call.uri)
@@ -107,7 +108,7 @@ def shown_call(call: Call) -> dict[str, Any]:
         call,
         direction="in" if call.inbound else "out",
         state=call.status,
-        start_time=call.started,
+        start_time=carrier.moment(call.began),
         active_time=None if answered is None else carrier.moment(answered),
         end_time=None if ended is None else carrier.moment(ended.at),
         call_timeout=None if call.inbound else call.ring_seconds,
@@ -116,9 +117,10 @@ def shown_call(call: Call) -> dict[str, Any]:
         events=f"{call.uri}/events",
         recordings=f"{call.uri}/recordings",
         transcriptions=f"{call.uri}/transcriptions",
-        recording_file_format=call.recording_format,
-        recording_max_duration=call.recording_max,
-        transcription_enabled=call.transcribes,
+        recording_enabled=call.recording.enabled,
+        recording_file_format=call.recording.file_format,
+        recording_max_duration=call.recording.longest,
+        transcription_enabled=call.recording.transcribes,
         sip_headers=None if call.sip_headers is None else dict(call.sip_headers),
         transfer_to=call.transfer.get("transferTo"),
         transfer_caller_id=call.transfer.get("transferCallerId"),

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier import audio
-from callbackkit.v1.carrier.conferences import Conference
+from callbackkit.v1.carrier.rooms import Conference
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import check_sender
@@ -56,7 +56,7 @@ def play(request: Request) -> Response:
     conference = open_conference(request)
     wanted = audio_of(request)
     if isinstance(wanted, Stop):
-        if not audio.stop_in(conference, wanted.kind):
+        if not audio.stop(conference, wanted.kind):
             raise RestRejection("call-audio-invalid-state", conference.id)
         return empty_reply()
     event = f"conference-{wanted.kind}"

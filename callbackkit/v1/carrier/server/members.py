@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
 from callbackkit.v1.carrier import audio
-from callbackkit.v1.carrier.conferences import Member
-from callbackkit.v1.carrier.rules import MAX_CONFERENCE
+from callbackkit.v1.carrier.defaults import MAX_CONFERENCE
+from callbackkit.v1.carrier.rooms import Member, member_of
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.conferences import conference_of, open_conference
@@ -35,7 +35,7 @@ def create_member(request: Request) -> Response:
     if call.conference_id != conference.id:
         raise RestRejection("invalid-call-conference-id", conference.id)
     check_steerable(call)
-    if call.member is not None:
+    if member_of(call) is not None:
         # A call that is in it already: no page has a code for that.
         raise RestRejection("call-invalid-state", call.id, call.status)
     if sum(1 for _ in conference.active()) >= MAX_CONFERENCE:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from callbackkit.carrier.server.replies import json_reply, resource
-from callbackkit.v1.carrier.account import Recording
+from callbackkit.carrier.sound import Recording
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import call_of
@@ -52,8 +52,8 @@ def _shown(carrier: Carrier, recording: Recording) -> dict[str, Any]:
         recording,
         start_time=carrier.moment(recording.start),
         end_time=None if end is None else carrier.moment(end),
-        call=carrier.uri(f"calls/{recording.call_id}"),
-        media=carrier.uri(f"media/{quote(recording.media_name, safe='')}"),
+        call=carrier.uri(f"calls/{recording.subject}"),
+        media=carrier.uri(f"media/{quote(recording.file, safe='')}"),
     )
 
 

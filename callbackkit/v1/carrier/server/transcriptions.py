@@ -48,9 +48,9 @@ def create_transcription(request: Request) -> Response:
         if one.recording_id == recording.id:
             raise RestRejection("duplicate-transcription", one.id)
     made = new_transcription(carrier, recording)
-    events = carrier.calls[recording.call_id].callbacks
+    events = carrier.calls[recording.subject].callbacks
     to = Callbacks(events.url, events.fallback_url, events.timeout, "POST")
-    carrier.rule("rest-recording-url", recording.call_id)
+    carrier.rule("rest-recording-url", recording.subject)
     carrier.scheduler.spawn(transcribe(carrier, recording, to, made), f"transcription {made.id}")
     return created_reply(carrier.uri(f"recordings/{recording.id}/transcriptions/{made.id}"))
 

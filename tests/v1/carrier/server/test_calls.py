@@ -13,6 +13,7 @@ from callbackkit.errors import (
     NotFoundError,
     WaitError,
 )
+from callbackkit.v1.carrier.gathers import gather_on
 from callbackkit.v1.client import Client, Prompt
 
 pytestmark = pytest.mark.anyio
@@ -202,7 +203,7 @@ async def test_samples_are_lenient(local: Any) -> None:
     assert reply.status_code == 201
     call = local.call(reply.headers["location"].rpartition("/")[2])
     assert (call.ring_seconds, call.callbacks.timeout, call.callbacks.method) == (30, 2.0, "GET")
-    assert (call.recording_enabled, call.callbacks.url) == (True, None)
+    assert (call.recording.enabled, call.callbacks.url) == (True, None)
 
 
 # Changing calls
@@ -465,7 +466,7 @@ async def test_update_call_gather(local: Any, client: Client) -> None:
 async def test_gathers_that_can_not_be(local: Any, body: Any) -> None:
     call_id = await local.calls_out()
     assert (await local.refuses("POST", f"/calls/{call_id}/gather", body))[0] == 400
-    assert local.call(call_id).gather is None
+    assert gather_on(local.call(call_id)) is None
 
 
 # What is known afterwards
