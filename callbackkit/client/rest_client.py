@@ -72,9 +72,9 @@ class _Request:
 class RestClient:
     """The base of every client. Use the `Client` of a dialect.
 
-    `base_url` is the URL below which all paths are, or one for each host that the operations of the
-    dialect name. `auth` authenticates each request. `path_values` are parts of paths that are the
-    same for all requests, such as the account.
+    `base_url` is the URL below which all paths are, or some of the URLs in `default_urls` by the
+    names of their hosts: the others stay. `auth` authenticates each request. `path_values` are
+    parts of paths that are the same for all requests, such as the account.
 
     `timeout` is the seconds for one try from a connection to the last byte, for files the seconds
     between two of their pieces; or an `httpx.Timeout`, which has no limit for the whole.
@@ -86,6 +86,8 @@ class RestClient:
     `async with`. Raises SetupError.
     """
 
+    default_urls: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The base URLs of the platform, by the names that operations have for its hosts."""
     waits_out: ClassVar[frozenset[str]] = frozenset()
     """Codes of rate limits that name no time: the request is sent again after a while."""
     waits_if_asked: ClassVar[frozenset[str]] = frozenset()
@@ -114,7 +116,7 @@ class RestClient:
         http: Http | None = None,
     ) -> None:
         self._sender = Sender(
-            {"": base_url} if isinstance(base_url, str) else base_url,
+            self._base_urls(base_url),
             timeout=timeout,
             connections=connections,
             transport=transport,
@@ -150,6 +152,15 @@ class RestClient:
             raise SetupError(f"{place_of(fn)}: an observer is called, not awaited; make it a def")
         self._observers.append(fn)
         return fn
+
+    def _base_urls(self, base_url: str | Mapping[str, str]) -> Mapping[str, str]:
+        if isinstance(base_url, str):
+            return dict.fromkeys(self.default_urls or ("",), base_url)
+        for name in base_url:
+            if name not in self.default_urls:
+                known = " and ".join(map(repr, self.default_urls))
+                raise SetupError(f"base_url= has a host {name!r}, but there are only {known}")
+        return {**self.default_urls, **base_url}
 
     # What a dialect defines
 
@@ -291,7 +302,11 @@ class RestClient:
             number += 1
             started = time.perf_counter()
             wait: float | None = None
-            headers = await self._headers(request)
+            try:
+                headers = await self._headers(request)
+            except ApiError as error_before:
+                error_before.maybe_executed = executed
+                raise
             outcome = await self._try(request, headers)
             if isinstance(outcome, NoReply):
                 if request.source is not None and request.source.error is not None:

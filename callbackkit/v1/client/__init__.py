@@ -106,7 +106,7 @@ class Client(RestClient):
     `callbackkit.client.RestClient`. Raises SetupError. (methods/restApi)
     """
 
-    default_url: ClassVar[str] = "https://api.catapult.inetwork.com/v1"
+    default_urls: ClassVar[Mapping[str, str]] = {"": "https://api.catapult.inetwork.com/v1"}
     # Errors of creations come without a time ("limits", create_call and send_message).
     waits_out: ClassVar[frozenset[str]] = frozenset(
         {
@@ -151,7 +151,7 @@ class Client(RestClient):
         settings = {"user_id": user_id, "token": token, "secret": secret}
         self._user_id, *credentials = (_setting(key, value) for key, value in settings.items())
         super().__init__(
-            base_url or os.environ.get("CALLBACKKIT_BASE_URL") or self.default_url,
+            base_url or os.environ.get("CALLBACKKIT_BASE_URL") or self.default_urls,
             BasicAuth(*credentials),
             path_values={"user_id": self._user_id},
             timeout=timeout,
