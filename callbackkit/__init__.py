@@ -66,3 +66,14 @@ __all__ = [
     "WaitTimeoutError",
     "with_code",
 ]
+
+__version__: str
+
+
+def __getattr__(name: str) -> str:
+    """Return `__version__` as the installed metadata has it; looked up only when it is wanted."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version(__name__)

@@ -26,13 +26,15 @@ MADE_BY_TOOLS = {"__pycache__", "build", "dist"}
 
 
 def project_files() -> Iterator[Path]:
-    """What is or could be committed: nothing that tools leave, and no hidden folder but .ci."""
+    """What is or could be committed: nothing that tools leave, and of hidden folders .ci and .github."""
     for top in ROOT.iterdir():
         if top.name == ".git":  # a file where this is a work tree beside another
             continue
         if top.is_file():
             yield top
-        elif top.name == ".ci" or not (top.name.startswith(".") or top.name in MADE_BY_TOOLS):
+        elif top.name in (".ci", ".github") or not (
+            top.name.startswith(".") or top.name in MADE_BY_TOOLS
+        ):
             yield from (
                 path
                 for path in top.rglob("*")
@@ -230,7 +232,7 @@ def test_the_top_level_holds_only_what_belongs_there() -> None:
     found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     allowed = {"callbackkit", "tests", "examples", "pyproject.toml", "README.md"}
     assert allowed <= found
-    assert found - allowed <= {"LICENSE", "CHANGELOG.md", *MADE_BY_TOOLS}
+    assert found - allowed <= {"LICENSE", "CHANGELOG.md", "findings", *MADE_BY_TOOLS}
 
 
 def test_there_is_no_lock_file() -> None:

@@ -141,6 +141,8 @@ def test_the_installed_command_plays_the_demo(installed: Environment) -> None:
     assert str(ROOT) not in printed
     assert list(installed.empty.iterdir()) == []
     assert PROJECT["version"] in installed.python("-m", "callbackkit", "--version")
+    code = "import callbackkit; print(callbackkit.__version__)"
+    assert installed.python("-c", code).strip() == PROJECT["version"]
 
 
 def test_an_editable_install_serves_the_checkout(
