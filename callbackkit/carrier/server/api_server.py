@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, ClassVar, Generic, cast
+from typing import Any, ClassVar, Generic, NoReturn, cast
 from urllib.parse import parse_qsl
 
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from callbackkit.carrier.server.bodies import UnreadableBody, read_content
 from callbackkit.carrier.server.rates import RateLimits
 from callbackkit.carrier.server.rejections import Rejection
-from callbackkit.carrier.server.replies import json_reply
+from callbackkit.carrier.server.replies import as_reply, json_reply
 from callbackkit.carrier.server.request import C, Request, Serve
 from callbackkit.logs import logger
 from callbackkit.rest import Operation
@@ -148,7 +148,7 @@ class ApiServer(ABC, Generic[C]):
         try:
             if authorised:
                 self._admit(request)
-            reply = serve(request)
+            reply = as_reply(serve(request))
         except Rejection as error:
             reply = self._rejected(request, error, noted=authorised)
         except UnreadableBody as error:
@@ -194,5 +194,5 @@ class ApiServer(ABC, Generic[C]):
         return json_reply(body, rejection.status, rejection.headers)
 
 
-def _reject(rejection: Rejection, _request: Request[C]) -> Response:
+def _reject(rejection: Rejection, _request: Request[C]) -> NoReturn:
     raise rejection

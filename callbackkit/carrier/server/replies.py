@@ -53,11 +53,13 @@ def without_none(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in value.items() if part is not None}
 
 
-def empty_reply() -> Response:
-    """Return a success without a body."""
-    return Response()
-
-
-def created_reply(location: str) -> Response:
+def created(location: str) -> Response:
     """Return a success that names the URL of what was created."""
     return Response(status_code=201, headers={"location": location})
+
+
+def as_reply(value: object) -> Response:
+    """Return a reply as it is, JSON for another value, and a reply without a body for None."""
+    if isinstance(value, Response):
+        return value
+    return Response() if value is None else json_reply(value)

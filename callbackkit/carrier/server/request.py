@@ -1,10 +1,9 @@
 """One request to the API as its operations see it: no HTTP server beyond this and the replies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, Generic, TypeAlias, TypeVar
-
-from starlette.responses import Response
 
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.platform import Platform
@@ -13,6 +12,7 @@ from callbackkit.carrier.server.rates import RateLimits
 from callbackkit.rest import Operation
 
 C = TypeVar("C", bound=Platform)
+F = TypeVar("F", bound=Callable[..., object])
 
 
 @dataclass(eq=False, slots=True)
@@ -63,7 +63,28 @@ class Request(Generic[C]):
         return self.json()
 
 
-Serve: TypeAlias = Callable[[Request[C]], Response]
-"""Carries out a request at once. Raises Rejection."""
+Serve: TypeAlias = Callable[[Request[C]], object]
+"""Carries out a request at once and returns a Response, JSON, or None for a reply without a body.
+Raises Rejection."""
 Served: TypeAlias = Mapping[Operation, Serve[C]]
 """The operations of an API, each with the function that carries it out."""
+
+
+def serves(*operations: Operation) -> Callable[[F], F]:
+    """Mark the function that carries out operations; several differ only in their bodies."""
+
+    def mark(function: F) -> F:
+        function.__serves__ = operations  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def served_in(modules: Iterable[ModuleType]) -> Served[Any]:
+    """Return the operations that functions of some modules carry out."""
+    found: dict[Operation, Serve[Any]] = {}
+    for function in (one for module in modules for one in vars(module).values()):
+        for operation in getattr(function, "__serves__", ()):
+            other = found.setdefault(operation, function)
+            assert other is function, f"{operation.name} is served twice"
+    return found

@@ -1,20 +1,24 @@
 """The account resource: its balance, and the transactions that a test puts there."""
 
+from typing import Any
+
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import json_reply, resource
+from callbackkit.carrier.server.replies import resource
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.paging import list_reply, page_of
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import account as api
 
 
-def get_account(request: Request) -> Response:
+@serves(api.GET)
+def get_account(request: Request) -> dict[str, Any]:
     """Reply with the account (methods/account/getAccount)."""
     balance = f"{request.carrier.account.balance:.5f}"
-    return json_reply(resource(api.Account, balance=balance, account_type="pre-pay"))
+    return resource(api.Account, balance=balance, account_type="pre-pay")
 
 
+@serves(api.TRANSACTIONS)
 def list_transactions(request: Request) -> Response:
     """Reply with a page of what changed the balance (methods/account/getAccountTransactions).
 
@@ -30,9 +34,5 @@ def list_transactions(request: Request) -> Response:
         and given.get("type") in (None, one.type)
         and given.get("number") in (None, one.number)
     ]
-    items, links = page_of(request, given, found[: given.get("max_items")])
-    shown = (resource(api.AccountTransaction, one) for one in items)
-    return list_reply(request, shown, links)
-
-
-SERVED: Served = {api.GET: get_account, api.TRANSACTIONS: list_transactions}
+    found = found[: given.get("max_items")]
+    return paged(request, found, lambda one: resource(api.AccountTransaction, one))

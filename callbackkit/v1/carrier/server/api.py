@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.server.api_server import ApiServer
 from callbackkit.carrier.server.rejections import Rejection
+from callbackkit.carrier.server.request import served_in
 from callbackkit.carrier.server.routing import routed
 from callbackkit.security import BasicAuth
 from callbackkit.v1.carrier.carrier import Carrier
@@ -18,6 +19,7 @@ from callbackkit.v1.carrier.server import (
     call_audio,
     call_events,
     call_gathers,
+    call_updates,
     calls,
     conferences,
     domains,
@@ -33,7 +35,7 @@ from callbackkit.v1.carrier.server import (
 )
 from callbackkit.v1.carrier.server.limits import limit_of, limits_of
 from callbackkit.v1.carrier.server.rejections import RestRejection, error_body
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.request import Request
 
 PREFIX = "/v1"
 
@@ -46,6 +48,7 @@ _RESOURCES = (
     call_audio,
     call_events,
     call_gathers,
+    call_updates,
     conferences,
     members,
     domains,
@@ -58,9 +61,7 @@ _RESOURCES = (
     recordings,
     transcriptions,
 )
-SERVED: Served = {
-    operation: serve for resource in _RESOURCES for operation, serve in resource.SERVED.items()
-}
+SERVED = served_in(_RESOURCES)
 
 
 def rest_app(carrier: Carrier, act: Callable[..., Any]) -> Callable[..., Any]:

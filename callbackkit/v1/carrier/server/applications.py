@@ -5,14 +5,13 @@ from typing import Any, TypeVar, cast
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Application
 from callbackkit.v1.carrier.server.arguments import Errors, read
-from callbackkit.v1.carrier.server.paging import list_reply, page_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import applications as api
-from callbackkit.v1.resources.values import Paging
 
 T = TypeVar("T")
 
@@ -24,13 +23,13 @@ _ERRORS: Errors = {
 }
 
 
+@serves(api.LIST)
 def list_applications(request: Request) -> Response:
     """Reply with a page of the applications (methods/applications/getApplications)."""
-    found = list(request.carrier.account.applications.values())
-    items, links = page_of(request, read(request, Paging), found)
-    return list_reply(request, map(_shown, items), links)
+    return paged(request, list(request.carrier.account.applications.values()), _shown)
 
 
+@serves(api.CREATE)
 def create_application(request: Request) -> Response:
     """Create an application (methods/applications/postApplications)."""
     given = _settings(request, api.NewApplication)
@@ -38,15 +37,17 @@ def create_application(request: Request) -> Response:
     # Its id is taken last, so that a rejected request takes none.
     application = replace(changed, id=request.carrier.new_id("a"))
     request.carrier.account.applications[application.id] = application
-    return created_reply(request.carrier.uri(f"applications/{application.id}"))
+    return created(request.carrier.uri(f"applications/{application.id}"))
 
 
-def get_application(request: Request) -> Response:
+@serves(api.GET)
+def get_application(request: Request) -> dict[str, Any]:
     """Reply with an application (methods/applications/getApplicationsApplicationId)."""
-    return json_reply(_shown(application_of(request, request.parameters["application_id"])))
+    return _shown(application_of(request, request.parameters["application_id"]))
 
 
-def update_application(request: Request) -> Response:
+@serves(api.UPDATE)
+def update_application(request: Request) -> None:
     """Change some settings of an application
     (methods/applications/postApplicationsApplicationId)."""
     application = application_of(request, request.parameters["application_id"])
@@ -54,10 +55,10 @@ def update_application(request: Request) -> Response:
     # In place: calls and the carrier itself have it in their hands.
     for name in Application.__slots__:
         setattr(application, name, getattr(changed, name))
-    return empty_reply()
 
 
-def delete_application(request: Request) -> Response:
+@serves(api.DELETE)
+def delete_application(request: Request) -> None:
     """Delete an application (methods/applications/deleteApplicationsApplicationId).
 
     No page says what becomes of its numbers: they are left without one.
@@ -67,17 +68,12 @@ def delete_application(request: Request) -> Response:
     for number in request.carrier.account.numbers.values():
         if number.application_id == application.id:
             number.application_id = None
-    return empty_reply()
 
 
 def application_of(request: Request, application_id: str) -> Application:
     """Return an application of the account. Raises RestRejection."""
-    found = request.carrier.account.applications.get(application_id)
-    if found is None:
-        raise RestRejection(
-            "application-not-found", application_id, details={"applicationId": application_id}
-        )
-    return found
+    applications = request.carrier.account.applications
+    return find(applications, application_id, "application-not-found", "applicationId")
 
 
 def _settings(request: Request, declared: type[T]) -> T:
@@ -109,12 +105,3 @@ def _shown(application: Application) -> dict[str, Any]:
     # Read back in lower case, as in samples.
     method = application.callback_http_method.lower()
     return resource(api.Application, application, callback_http_method=method)
-
-
-SERVED: Served = {
-    api.LIST: list_applications,
-    api.CREATE: create_application,
-    api.GET: get_application,
-    api.UPDATE: update_application,
-    api.DELETE: delete_application,
-}

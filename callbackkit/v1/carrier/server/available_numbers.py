@@ -14,10 +14,10 @@ from starlette.responses import Response
 from callbackkit.carrier.server.replies import json_reply, resource
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.own_numbers import national
-from callbackkit.v1.carrier.server.paging import list_reply
+from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.phone_numbers import LOCAL_PRICE, TOLL_FREE_PRICE, bought
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import available_numbers as api
 
 FOUND, ORDERED_LOCAL, ORDERED_TOLL_FREE = 10, 10, 1
@@ -56,6 +56,7 @@ class _Place(NamedTuple):
 _TOLL_FREE_PLACE = _Place(_TOLL_FREE, price=TOLL_FREE_PRICE)
 
 
+@serves(api.SEARCH_LOCAL)
 def search_local(request: Request) -> Response:
     """Reply with local numbers (methods/availableNumbers/getAvailableNumbersLocal)."""
     _check_local_number(request)
@@ -63,12 +64,14 @@ def search_local(request: Request) -> Response:
     return _search(request, _place(given), given)
 
 
+@serves(api.SEARCH_TOLL_FREE)
 def search_toll_free(request: Request) -> Response:
     """Reply with toll-free numbers (methods/availableNumbers/getAvailableNumbersTollFree)."""
     given = read(request, api.TollFreeSearch, _SEARCH_ERRORS)
     return _search(request, _TOLL_FREE_PLACE, given)
 
 
+@serves(api.ORDER_LOCAL)
 def order_local(request: Request) -> Response:
     """Order the local numbers that are found first
     (methods/availableNumbers/postAvailableNumbersLocal).
@@ -82,6 +85,7 @@ def order_local(request: Request) -> Response:
     return _order(request, _place(given), given.get("quantity") or ORDERED_LOCAL)
 
 
+@serves(api.ORDER_TOLL_FREE)
 def order_toll_free(request: Request) -> Response:
     """Order toll-free numbers (methods/availableNumbers/postAvailableNumbersTollFree)."""
     given = read(request, api.TollFreeOrder, _ORDER_ERRORS)
@@ -144,7 +148,7 @@ def _search(
             found.append(resource(api.AvailableNumber, **values, pattern_match=shows or None))
         if len(found) == quantity:
             break
-    return list_reply(request, found)
+    return listed(request, found)
 
 
 def _order(request: Request, place: _Place, quantity: int) -> Response:
@@ -206,11 +210,3 @@ def _values(number: str, place: _Place) -> dict[str, str | None]:
         "state": place.state,
         "price": place.price,
     }
-
-
-SERVED: Served = {
-    api.SEARCH_LOCAL: search_local,
-    api.ORDER_LOCAL: order_local,
-    api.SEARCH_TOLL_FREE: search_toll_free,
-    api.ORDER_TOLL_FREE: order_toll_free,
-}

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.defaults import BRIDGED
@@ -12,36 +12,37 @@ from callbackkit.v1.carrier.rooms import Bridge, bridge_of
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.calls import shown_call
-from callbackkit.v1.carrier.server.paging import list_reply, page_of
+from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import bridges as api
-from callbackkit.v1.resources.values import Paging
 
 
+@serves(api.LIST)
 def list_bridges(request: Request) -> Response:
     """Reply with a page of the bridges (methods/bridges/getBridges)."""
-    found = list(request.carrier.bridges.values())
-    items, links = page_of(request, read(request, Paging), found)
-    return list_reply(request, map(_shown, items), links)
+    return paged(request, list(request.carrier.bridges.values()), _shown)
 
 
+@serves(api.CREATE)
 def create_bridge(request: Request) -> Response:
     """Create a bridge of two calls, one or none (methods/bridges/postBridges)."""
     given = _settings(request)
     calls = _calls(request, given, None)
     bridge = Bridge(request.carrier, audio=given.get("bridge_audio") is not False)
     bridge.replace(calls or [])
-    return created_reply(request.carrier.uri(f"bridges/{bridge.id}"))
+    return created(request.carrier.uri(f"bridges/{bridge.id}"))
 
 
-def get_bridge(request: Request) -> Response:
+@serves(api.GET)
+def get_bridge(request: Request) -> dict[str, Any]:
     """Reply with a bridge (methods/bridges/getBridgesBridgeId)."""
-    return json_reply(_shown(_bridge_of(request)))
+    return _shown(_bridge_of(request))
 
 
-def update_bridge(request: Request) -> Response:
+@serves(api.UPDATE)
+def update_bridge(request: Request) -> None:
     """Put other calls in a bridge, or on hold (methods/bridges/postBridgesBridgeId)."""
     bridge = _bridge_of(request)
     given = _settings(request, bridge.id)
@@ -52,15 +53,16 @@ def update_bridge(request: Request) -> Response:
         bridge.set_audio(audio_on)
     if calls is not None:
         bridge.replace(calls)
-    return empty_reply()
 
 
+@serves(api.CALLS)
 def list_calls(request: Request) -> Response:
     """Reply with the calls that are in a bridge (methods/bridges/getBridgesBridgeIdCalls)."""
-    return list_reply(request, map(shown_call, _bridge_of(request).calls))
+    return listed(request, map(shown_call, _bridge_of(request).calls))
 
 
-def play(request: Request) -> Response:
+@serves(*api.AUDIO)
+def play(request: Request) -> None:
     """Play a file or say a sentence to both calls, or stop. No page has an event of it, so that
     none is sent (methods/bridges/postBridgesBridgeIdAudio)."""
     bridge = _bridge_of(request)
@@ -73,15 +75,10 @@ def play(request: Request) -> Response:
         if not bridge.calls:
             raise RestRejection("bridge-invalid-operation", bridge.id)
         audio.play_in(bridge, lambda: bridge.calls, wanted, lambda told: None)
-    return empty_reply()
 
 
 def _bridge_of(request: Request) -> Bridge:
-    bridge_id = request.parameters["bridge_id"]
-    found = request.carrier.bridges.get(bridge_id)
-    if found is None:
-        raise RestRejection("bridge-not-found", bridge_id)
-    return found
+    return find(request.carrier.bridges, request.parameters["bridge_id"], "bridge-not-found")
 
 
 def _check_open(bridge: Bridge) -> None:
@@ -104,9 +101,7 @@ def _calls(request: Request, given: api.BridgeSettings, bridge: Bridge | None) -
         return None
     found = []
     for call_id in dict.fromkeys(ids):
-        call = request.carrier.calls.get(call_id)
-        if call is None:
-            raise RestRejection("call-id-not-found", call_id, details={"callId": call_id})
+        call = find(request.carrier.calls, call_id, "call-id-not-found", "callId")
         check_steerable(call)
         if bridge_of(call) not in (None, bridge):
             raise RestRejection("bridge-bridged-callId", call_id)
@@ -126,13 +121,3 @@ def _shown(bridge: Bridge) -> dict[str, Any]:
         activated_time=None if activated is None else carrier.moment(activated),
         completed_time=None if completed is None else carrier.moment(completed),
     )
-
-
-SERVED: Served = {
-    api.LIST: list_bridges,
-    api.CREATE: create_bridge,
-    api.GET: get_bridge,
-    api.UPDATE: update_bridge,
-    **dict.fromkeys(api.AUDIO, play),
-    api.CALLS: list_calls,
-}

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
 from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Heard
-from callbackkit.carrier.server.replies import json_reply, resource
+from callbackkit.carrier.server.replies import resource
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.server.call_updates import call_of
-from callbackkit.v1.carrier.server.paging import list_reply
+from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import calls as api
 
 # The names of the sample (methods/calls/getCallsCallIdEvents), whose list is open. What it says of
@@ -29,22 +30,24 @@ class _Event:
     data: str | None
 
 
+@serves(api.EVENTS)
 def list_events(request: Request) -> Response:
     """Reply with what happened on a call (methods/calls/getCallsCallIdEvents)."""
     found = sorted(_events(call_of(request)), key=lambda event: event.at)
     moment = request.carrier.moment
-    return list_reply(
+    return listed(
         request, (resource(api.CallHistoryEvent, one, time=moment(one.at)) for one in found)
     )
 
 
-def get_event(request: Request) -> Response:
+@serves(api.EVENT)
+def get_event(request: Request) -> dict[str, Any]:
     """Reply with one event, with its time in milliseconds
     (methods/calls/getCallsCallIdEventsEventId)."""
     for event in _events(call_of(request)):
         if event.id == request.parameters["call_event_id"]:
             time = round(request.carrier.moment(event.at).timestamp() * 1000)
-            return json_reply(resource(api.CallHistoryEvent, event, time=time))
+            return resource(api.CallHistoryEvent, event, time=time)
     raise RestRejection("resource-not-found")
 
 
@@ -68,6 +71,3 @@ def _playback(entry: Entry, heard: Heard) -> Iterator[_Event]:
 
 def _id(entry: Entry) -> str:
     return f"ce-{entry.id:06}"
-
-
-SERVED: Served = {api.EVENTS: list_events, api.EVENT: get_event}

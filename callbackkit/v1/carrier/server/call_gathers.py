@@ -7,14 +7,14 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from callbackkit.carrier.gathering import Collecting
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.rest import ANY_CASE
 from callbackkit.v1.carrier.gathers import CallGather, gather_on
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import call_of, check_steerable
 from callbackkit.v1.carrier.server.prompts import prompt_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import calls as api
 
 MAX_DIGITS, PAUSE = 30, 5.0
@@ -27,6 +27,7 @@ class _End(TypedDict):
     state: Annotated[Literal["completed"], ANY_CASE]
 
 
+@serves(api.GATHER)
 def create_gather(request: Request) -> Response:
     """Start to collect digits (methods/calls/postCallsCallIdGather)."""
     call = call_of(request)
@@ -53,26 +54,27 @@ def create_gather(request: Request) -> Response:
         given.get("tag"),
     )
     gather.start()
-    return created_reply(f"{call.uri}/gather/{gather.id}")
+    return created(f"{call.uri}/gather/{gather.id}")
 
 
-def get_gather(request: Request) -> Response:
+@serves(api.GET_GATHER)
+def get_gather(request: Request) -> dict[str, Any]:
     """Reply with a gather and the digits so far (methods/calls/getCallsCallIdGatherGatherId)."""
-    return json_reply(_shown(_gather_of(request)))
+    return _shown(_gather_of(request))
 
 
-def stop_gather(request: Request) -> Response:
+@serves(api.STOP_GATHER)
+def stop_gather(request: Request) -> None:
     """End a gather (methods/calls/postCallsCallIdGatherGatherId)."""
     gather = _gather_of(request)
     read(request, _End)
     gather.stop()
-    return empty_reply()
 
 
 def _gather_of(request: Request) -> CallGather:
-    found = request.carrier.gathers.get(request.parameters["gather_id"])
-    if found is None or found.call is not call_of(request):
-        # No page has a code for a gather that is not there.
+    # No page has a code of its own for it.
+    found = find(request.carrier.gathers, request.parameters["gather_id"], "resource-not-found")
+    if found.call is not call_of(request):
         raise RestRejection("resource-not-found")
     return found
 
@@ -88,10 +90,3 @@ def _shown(gather: CallGather) -> dict[str, Any]:
         call=gather.call.uri,
         digits=gather.found.digits,
     )
-
-
-SERVED: Served = {
-    api.GATHER: create_gather,
-    api.GET_GATHER: get_gather,
-    api.STOP_GATHER: stop_gather,
-}

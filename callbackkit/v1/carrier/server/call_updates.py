@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply
+from callbackkit.carrier.server.replies import created
 from callbackkit.rest import whole
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.recordings import start_recording, stop_recording
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.prompts import prompt_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.carrier.transfers import second_leg, transfer_by_rest
 from callbackkit.v1.resources import calls as api
 
@@ -27,11 +27,7 @@ class _Change(api.CallChange, total=False):
 
 def call_of(request: Request) -> Call:
     """Return the call that the path names. Raises RestRejection."""
-    call_id = request.parameters["call_id"]
-    call = request.carrier.calls.get(call_id)
-    if call is None:
-        raise RestRejection("call-not-found", call_id, details={"callId": call_id})
-    return call
+    return find(request.carrier.calls, request.parameters["call_id"], "call-not-found", "callId")
 
 
 def check_steerable(call: Call) -> None:
@@ -65,7 +61,8 @@ def _invalid_state(call: Call) -> RestRejection:
     return RestRejection("call-invalid-state", call.id, call.status, details={"callId": call.id})
 
 
-def update_call(request: Request) -> Response:
+@serves(api.UPDATE, api.UPDATE_TO_TRANSFER, api.TRANSFER)
+def update_call(request: Request) -> Response | None:
     """Change a call (methods/calls/postCallsCallId, methods/calls/postTransferCall)."""
     call = call_of(request)
     given = read(request, _Change, _ERRORS)
@@ -74,22 +71,22 @@ def update_call(request: Request) -> Response:
         # No page has a cause for an incoming call that the app ends before it was taken.
         rang_out = call.state != "up" and not call.inbound
         call.end("ORIGINATOR_CANCEL" if rang_out else "NORMAL_CLEARING")
-        return empty_reply()
+        return None
     _check_changeable(call)
     _check_recording(call, given)
     if state == "transferring":
         leg = _transfer(request, call)
         _record(call, given)
-        return created_reply(leg.uri)
+        return created(leg.uri)
     if state is not None:
         if not call.inbound or call.status != "started":
             raise _invalid_state(call)
         if state == "rejected":
             call.end("CALL_REJECTED")
-            return empty_reply()
+            return None
         call.take()
     _record(call, given)
-    return empty_reply()
+    return None
 
 
 # Recording

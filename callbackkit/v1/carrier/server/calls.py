@@ -5,15 +5,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.server.arguments import Errors, read
-from callbackkit.v1.carrier.server.call_updates import call_of, update_call
+from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import check_sender
-from callbackkit.v1.carrier.server.paging import list_reply, page_of
+from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import calls as api
 
 BILLED = 60
@@ -23,6 +23,7 @@ BILLED = 60
 _ERRORS: Errors = {("string_pattern_mismatch", "to"): "invalid-call-to-number"}
 
 
+@serves(api.LIST)
 def list_calls(request: Request) -> Response:
     """Reply with a page of the calls, or with all of a bridge or conference
     (methods/calls/getCalls)."""
@@ -39,11 +40,11 @@ def list_calls(request: Request) -> Response:
     # They are kept in the order of their startTime.
     found = found if given.get("sort_order") == "asc" else found[::-1]
     if bridge is None and conference is None:
-        items, links = page_of(request, given, found)
-        return list_reply(request, map(shown_call, items), links)
-    return list_reply(request, map(shown_call, found))
+        return paged(request, found, shown_call)
+    return listed(request, map(shown_call, found))
 
 
+@serves(api.CREATE)
 def create_call(request: Request) -> Response:
     """Call a phone (methods/calls/postCalls)."""
     carrier = request.carrier
@@ -69,7 +70,7 @@ def create_call(request: Request) -> Response:
     settings.file_format = given.get("recording_file_format") or settings.file_format
     call.sip_headers = given.get("sip_headers")
     carrier.call_out(call)
-    return created_reply(call.uri)
+    return created(call.uri)
 
 
 def _bridge_id(request: Request, bridge_id: str | None) -> str | None:
@@ -94,9 +95,10 @@ def _conference_id(request: Request, conference_id: str | None) -> str | None:
     return conference_id
 
 
-def get_call(request: Request) -> Response:
+@serves(api.GET)
+def get_call(request: Request) -> dict[str, Any]:
     """Reply with a call (methods/calls/getCallsCallId)."""
-    return json_reply(shown_call(call_of(request)))
+    return shown_call(call_of(request))
 
 
 def shown_call(call: Call) -> dict[str, Any]:
@@ -134,13 +136,3 @@ def _billed(call: Call) -> int | None:
     if call.ended is None or call.answered is None:
         return None
     return BILLED * math.ceil((call.ended.at - call.answered) / BILLED)
-
-
-SERVED: Served = {
-    api.LIST: list_calls,
-    api.CREATE: create_call,
-    api.GET: get_call,
-    api.UPDATE: update_call,
-    api.UPDATE_TO_TRANSFER: update_call,
-    api.TRANSFER: update_call,
-}

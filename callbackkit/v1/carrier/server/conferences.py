@@ -4,18 +4,19 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.rooms import Conference
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import check_sender
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import conferences as api
 
 
+@serves(api.CREATE)
 def create_conference(request: Request) -> Response:
     """Create a conference, without members (methods/conferences/postConferences)."""
     carrier = request.carrier
@@ -29,15 +30,17 @@ def create_conference(request: Request) -> Response:
         tag=given.get("tag"),
     )
     conference.begin()
-    return created_reply(conference.uri)
+    return created(conference.uri)
 
 
-def get_conference(request: Request) -> Response:
+@serves(api.GET)
+def get_conference(request: Request) -> dict[str, Any]:
     """Reply with a conference (methods/conferences/getConferencesConferenceId)."""
-    return json_reply(_shown(conference_of(request)))
+    return _shown(conference_of(request))
 
 
-def update_conference(request: Request) -> Response:
+@serves(api.UPDATE)
+def update_conference(request: Request) -> None:
     """Change or end a conference (methods/conferences/postConferencesConferenceId)."""
     conference = open_conference(request)
     given = read(request, api.ConferenceChange)
@@ -47,10 +50,10 @@ def update_conference(request: Request) -> Response:
         setattr(conference, name, given.get(name, getattr(conference, name)))
     if "state" in given:
         conference.complete()
-    return empty_reply()
 
 
-def play(request: Request) -> Response:
+@serves(*api.AUDIO)
+def play(request: Request) -> None:
     """Play a file or say a sentence to all members, or stop
     (methods/conferences/postConferencesConferenceIdAudio)."""
     conference = open_conference(request)
@@ -58,7 +61,7 @@ def play(request: Request) -> Response:
     if isinstance(wanted, Stop):
         if not audio.stop(conference, wanted.kind):
             raise RestRejection("call-audio-invalid-state", conference.id)
-        return empty_reply()
+        return None
     event = f"conference-{wanted.kind}"
 
     def notify(fields: dict[str, Any]) -> None:
@@ -68,16 +71,12 @@ def play(request: Request) -> Response:
         return [member.call for member in conference.active()]
 
     audio.play_in(conference, calls, wanted, notify)
-    return empty_reply()
 
 
 def conference_of(request: Request) -> Conference:
     """Return the conference that the path names. Raises RestRejection."""
     conference_id = request.parameters["conference_id"]
-    found = request.carrier.conferences.get(conference_id)
-    if found is None:
-        raise RestRejection("conference-not-found", conference_id)
-    return found
+    return find(request.carrier.conferences, conference_id, "conference-not-found")
 
 
 def open_conference(request: Request) -> Conference:
@@ -98,11 +97,3 @@ def _shown(conference: Conference) -> dict[str, Any]:
         active_members=sum(1 for _ in conference.active()),
         **shown_callbacks(conference.callbacks),
     )
-
-
-SERVED: Served = {
-    api.CREATE: create_conference,
-    api.GET: get_conference,
-    api.UPDATE: update_conference,
-    **dict.fromkeys(api.AUDIO, play),
-}

@@ -5,13 +5,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import Domain
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.paging import list_reply
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.paging import listed
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import domains as api
 
 MAX_DOMAINS = 100
@@ -20,12 +20,14 @@ MAX_DOMAINS = 100
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
+@serves(api.LIST)
 def list_domains(request: Request) -> Response:
     """Reply with all domains (methods/domains/getDomains)."""
     found = request.carrier.account.domains.values()
-    return list_reply(request, (_shown(request, domain) for domain in found))
+    return listed(request, (_shown(request, domain) for domain in found))
 
 
+@serves(api.CREATE)
 def create_domain(request: Request) -> Response:
     """Create a domain (methods/domains/postDomains). Its name becomes a part of a DNS name."""
     given = read(request, api.NewDomain)
@@ -42,37 +44,27 @@ def create_domain(request: Request) -> Response:
         raise RestRejection("validation-error", reason=reason)
     domain = Domain(request.carrier.new_id("rd"), **given)
     domains[domain.id] = domain
-    return created_reply(request.carrier.uri(f"domains/{domain.id}"))
+    return created(request.carrier.uri(f"domains/{domain.id}"))
 
 
-def get_domain(request: Request) -> Response:
+@serves(Operation("domains.get", "GET", api.DELETE.path))
+def get_domain(request: Request) -> dict[str, Any]:
     """Reply with a domain."""
-    return json_reply(_shown(request, domain_of(request)))
+    return _shown(request, domain_of(request))
 
 
-def delete_domain(request: Request) -> Response:
+@serves(api.DELETE)
+def delete_domain(request: Request) -> None:
     """Delete a domain, and its endpoints with it (methods/domains/deleteDomainsDomainId)."""
     del request.carrier.account.domains[domain_of(request).id]
-    return empty_reply()
 
 
 def domain_of(request: Request) -> Domain:
     """Return the domain that the path names. Raises RestRejection, for which no page has a code."""
-    found = request.carrier.account.domains.get(request.parameters["domain_id"])
-    if found is None:
-        raise RestRejection("resource-not-found")
-    return found
+    domains = request.carrier.account.domains
+    return find(domains, request.parameters["domain_id"], "resource-not-found")
 
 
 def _shown(request: Request, domain: Domain) -> dict[str, Any]:
     endpoints = request.carrier.uri(f"domains/{domain.id}/endpoints")
     return resource(api.Domain, domain, endpoints=endpoints)
-
-
-SERVED: Served = {
-    api.LIST: list_domains,
-    api.CREATE: create_domain,
-    api.DELETE: delete_domain,
-    # Known to SDKs only.
-    Operation("domains.get", "GET", api.DELETE.path): get_domain,
-}

@@ -4,30 +4,34 @@ from typing import Any, NoReturn
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import Domain, Endpoint
 from callbackkit.v1.carrier.server.applications import application_of
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.domains import domain_of
-from callbackkit.v1.carrier.server.paging import list_reply, page_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import endpoints as api
-from callbackkit.v1.resources.values import Paging
 
 REALM = "bwapp.bwsip.io"
 """What a domain is below, as in samples (methods/endpoints/getEndpoints)."""
 
 
+_TOKENS = f"{api.GET.path}/tokens"
+_CREATE_TOKEN = Operation("endpoints.create_token", "POST", _TOKENS)  # known to SDKs only
+_DELETE_TOKEN = Operation("endpoints.delete_token", "DELETE", f"{_TOKENS}/{{token}}")
+
+
+@serves(api.LIST)
 def list_endpoints(request: Request) -> Response:
     """Reply with a page of the endpoints of a domain (methods/endpoints/getEndpoints)."""
     domain = domain_of(request)
-    found = list(domain.endpoints.values())
-    items, links = page_of(request, read(request, Paging), found)
-    return list_reply(request, (_shown(domain, endpoint) for endpoint in items), links)
+    return paged(request, list(domain.endpoints.values()), lambda one: _shown(domain, one))
 
 
+@serves(api.CREATE)
 def create_endpoint(request: Request) -> Response:
     """Create an endpoint (methods/endpoints/postEndpoints)."""
     domain = domain_of(request)
@@ -39,41 +43,44 @@ def create_endpoint(request: Request) -> Response:
     _set(endpoint, given)
     domain.endpoints[endpoint.id] = endpoint
     path = f"domains/{domain.id}/endpoints/{endpoint.id}"
-    return created_reply(request.carrier.uri(path))
+    return created(request.carrier.uri(path))
 
 
-def get_endpoint(request: Request) -> Response:
+@serves(api.GET)
+def get_endpoint(request: Request) -> dict[str, Any]:
     """Reply with an endpoint, without its password (methods/endpoints/getEndpointsEndpointId)."""
     domain = domain_of(request)
-    return json_reply(_shown(domain, _endpoint_of(request, domain)))
+    return _shown(domain, _endpoint_of(request, domain))
 
 
-def update_endpoint(request: Request) -> Response:
+@serves(api.UPDATE)
+def update_endpoint(request: Request) -> None:
     """Change an endpoint (methods/endpoints/postEndpointsEndpointId)."""
     endpoint = _endpoint_of(request, domain_of(request))
     given = read(request, api.EndpointChange)
     _check_application(request, given.get("application_id"))
     _set(endpoint, given)
-    return empty_reply()
 
 
-def delete_endpoint(request: Request) -> Response:
+@serves(api.DELETE)
+def delete_endpoint(request: Request) -> None:
     """Delete an endpoint (methods/endpoints/deleteEndpointsEndpointId)."""
     domain = domain_of(request)
     del domain.endpoints[_endpoint_of(request, domain).id]
-    return empty_reply()
 
 
+@serves(
+    Operation("endpoints.create_token", "POST", f"{api.GET.path}/tokens"),
+    Operation("endpoints.delete_token", "DELETE", f"{api.GET.path}/tokens/{{token}}"),
+)
 def token(request: Request) -> NoReturn:
     """Reject tokens of endpoints: no page says what they do."""
     raise RestRejection("not-emulated", "tokens of endpoints")
 
 
 def _endpoint_of(request: Request, domain: Domain) -> Endpoint:
-    found = domain.endpoints.get(request.parameters["endpoint_id"])
-    if found is None:
-        raise RestRejection("resource-not-found")  # no page has a code of its own for it
-    return found
+    # No page has a code of its own for it.
+    return find(domain.endpoints, request.parameters["endpoint_id"], "resource-not-found")
 
 
 def _check_application(request: Request, application_id: str | None) -> None:
@@ -96,15 +103,3 @@ def _shown(domain: Domain, endpoint: Endpoint) -> dict[str, Any]:
         sip_uri=f"sip:{endpoint.name}@{realm}",
         credentials=resource(api.EndpointCredentials, realm=realm, username=endpoint.name),
     )
-
-
-SERVED: Served = {
-    api.LIST: list_endpoints,
-    api.CREATE: create_endpoint,
-    api.GET: get_endpoint,
-    api.UPDATE: update_endpoint,
-    api.DELETE: delete_endpoint,
-    # Known to SDKs only.
-    Operation("endpoints.create_token", "POST", f"{api.GET.path}/tokens"): token,
-    Operation("endpoints.delete_token", "DELETE", f"{api.GET.path}/tokens/{{token}}"): token,
-}

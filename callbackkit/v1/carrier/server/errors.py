@@ -4,33 +4,29 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import json_reply, resource
+from callbackkit.carrier.server.replies import resource
 from callbackkit.v1.carrier.account import UserError
-from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.paging import list_reply, page_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.rejections import find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import errors as api
-from callbackkit.v1.resources.values import Paging
 
 
+@serves(api.LIST)
 def list_errors(request: Request) -> Response:
     """Reply with a page of the errors (methods/errors/getErrors)."""
-    found = list(request.carrier.account.errors.values())
-    items, links = page_of(request, read(request, Paging), found)
-    return list_reply(request, map(_shown, items), links)
+    return paged(request, list(request.carrier.account.errors.values()), _shown)
 
 
-def get_error(request: Request) -> Response:
+@serves(api.GET)
+def get_error(request: Request) -> dict[str, Any]:
     """Reply with an error, with its time in milliseconds and its category in capitals, as in the
     sample (methods/errors/getErrorsErrorId)."""
-    error_id = request.parameters["error_id"]
-    error = request.carrier.account.errors.get(error_id)
-    if error is None:
-        raise RestRejection("user-error-not-found", error_id)
+    errors = request.carrier.account.errors
+    error = find(errors, request.parameters["error_id"], "user-error-not-found")
     time = round(error.time.timestamp() * 1000)
     category = error.category.upper().replace("-", "_")
-    return json_reply(_shown(error, time=time, category=category))
+    return _shown(error, time=time, category=category)
 
 
 def _shown(error: UserError, **values: Any) -> dict[str, Any]:
@@ -39,6 +35,3 @@ def _shown(error: UserError, **values: Any) -> dict[str, Any]:
         {"id": f"ued-{number}-{place}", **detail} for place, detail in enumerate(error.details, 1)
     ]
     return resource(api.UserError, error, details=details, **values)
-
-
-SERVED: Served = {api.LIST: list_errors, api.GET: get_error}

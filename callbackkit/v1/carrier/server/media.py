@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from callbackkit.carrier.server.replies import empty_reply, resource
+from callbackkit.carrier.server.replies import resource
 from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import MediaFile
-from callbackkit.v1.carrier.server.paging import list_reply
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.paging import listed
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import media as api
 
 MAX_SIZE = 65_000_000
@@ -21,6 +21,7 @@ _PIECE = 64 * 1024
 _UNKNOWN = "application/octet-stream"
 
 
+@serves(api.LIST)
 def list_media(request: Request) -> Response:
     """Reply with all files (methods/media/getMedia)."""
 
@@ -28,10 +29,11 @@ def list_media(request: Request) -> Response:
         url = request.carrier.uri(f"media/{quote(file.name, safe='')}")
         return resource(api.MediaFile, media_name=file.name, content_length=file.size, content=url)
 
-    return list_reply(request, map(shown, request.carrier.account.media.values()))
+    return listed(request, map(shown, request.carrier.account.media.values()))
 
 
-def upload(request: Request) -> Response:
+@serves(api.UPLOAD)
+def upload(request: Request) -> None:
     """Store a file, in place of one that has its name (methods/media/putMediaMediaName)."""
     name = request.parameters["name"]
     if not name.strip("/"):
@@ -45,7 +47,6 @@ def upload(request: Request) -> Response:
         request.headers.get("content-type", _UNKNOWN),
         request.headers.get("cache-control"),
     )
-    return empty_reply()
 
 
 def declared_size(request: Request) -> int:
@@ -58,29 +59,27 @@ def declared_size(request: Request) -> int:
     return int(size)
 
 
+@serves(api.DOWNLOAD)
 def download(request: Request) -> Response:
     """Reply with a file (methods/media/getMediaMediaName)."""
     file = _file_of(request)
     return StreamingResponse(_pieces(file), headers=_headers(file))
 
 
+@serves(Operation("media.head", "HEAD", api.DOWNLOAD.path))
 def look(request: Request) -> Response:
     """Reply with what comes with a file, without the file."""
     return Response(headers=_headers(_file_of(request)))
 
 
-def delete(request: Request) -> Response:
+@serves(api.DELETE)
+def delete(request: Request) -> None:
     """Delete a file (methods/media/deleteMediaMediaName)."""
     del request.carrier.account.media[_file_of(request).name]
-    return empty_reply()
 
 
 def _file_of(request: Request) -> MediaFile:
-    name = request.parameters["name"]
-    found = request.carrier.account.media.get(name)
-    if found is None:
-        raise RestRejection("media-not-found", name)
-    return found
+    return find(request.carrier.account.media, request.parameters["name"], "media-not-found")
 
 
 def _headers(file: MediaFile) -> dict[str, str]:
@@ -100,13 +99,3 @@ async def _pieces(file: MediaFile) -> AsyncIterator[bytes | memoryview]:
         pieces = content.chunks()
     for piece in pieces:
         yield piece
-
-
-SERVED: Served = {
-    api.LIST: list_media,
-    api.UPLOAD: upload,
-    api.DOWNLOAD: download,
-    api.DELETE: delete,
-    # Known to SDKs only.
-    Operation("media.head", "HEAD", api.DOWNLOAD.path): look,
-}

@@ -4,34 +4,33 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier import audio
 from callbackkit.v1.carrier.defaults import MAX_CONFERENCE
 from callbackkit.v1.carrier.rooms import Member, member_of
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.conferences import conference_of, open_conference
-from callbackkit.v1.carrier.server.paging import list_reply
+from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.prompts import Stop, audio_of
-from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.rejections import RestRejection, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import conferences as api
 
 
+@serves(api.LIST_MEMBERS)
 def list_members(request: Request) -> Response:
     """Reply with all members, past ones too
     (methods/conferences/getConferencesConferenceIdMembers)."""
-    return list_reply(request, map(_shown, conference_of(request).members.values()))
+    return listed(request, map(_shown, conference_of(request).members.values()))
 
 
+@serves(api.CREATE_MEMBER)
 def create_member(request: Request) -> Response:
     """Put a call into a conference (methods/conferences/postConferencesConferenceIdMembers)."""
     conference = open_conference(request)
     given = read(request, api.NewMember)
-    call_id = given["call_id"]
-    call = request.carrier.calls.get(call_id)
-    if call is None:
-        raise RestRejection("call-id-not-found", call_id, details={"callId": call_id})
+    call = find(request.carrier.calls, given["call_id"], "call-id-not-found", "callId")
     if call.conference_id != conference.id:
         raise RestRejection("invalid-call-conference-id", conference.id)
     check_steerable(call)
@@ -48,22 +47,24 @@ def create_member(request: Request) -> Response:
         mute=given.get("mute") or False,
         hold=given.get("hold") or False,
     )
-    return created_reply(member.uri)
+    return created(member.uri)
 
 
-def get_member(request: Request) -> Response:
+@serves(api.GET_MEMBER)
+def get_member(request: Request) -> dict[str, Any]:
     """Reply with a member (methods/conferences/getConferencesConferenceIdMembersMemberId)."""
-    return json_reply(_shown(_member_of(request)))
+    return _shown(_member_of(request))
 
 
-def update_member(request: Request) -> Response:
+@serves(api.UPDATE_MEMBER)
+def update_member(request: Request) -> None:
     """Mute a member, put it on hold, or take it out
     (methods/conferences/postConferencesConferenceIdMembersMemberId)."""
     member = _member_of(request)
     given = read(request, api.MemberChange)
     if member.state == "completed":
         if "state" in given:
-            return empty_reply()  # it is what it is to be
+            return None  # it is what it is to be
         raise RestRejection("call-unavailable", member.id)
     before = (member.mute, member.hold)
     for name, value in given.items():
@@ -73,10 +74,10 @@ def update_member(request: Request) -> Response:
         member.leave()
     elif (member.mute, member.hold) != before:
         member.notify()
-    return empty_reply()
 
 
-def play(request: Request) -> Response:
+@serves(*api.MEMBER_AUDIO)
+def play(request: Request) -> None:
     """Play a file or say a sentence to one member, or stop; the events are those of its call
     (methods/conferences/postConferencesConferenceIdMembersMemberIdAudio)."""
     member = _member_of(request)
@@ -88,15 +89,11 @@ def play(request: Request) -> Response:
         audio.play_to_call(member.call, wanted)
     elif not audio.stop(member.call, wanted.kind):
         raise RestRejection("call-audio-invalid-state", member.call.id)
-    return empty_reply()
 
 
 def _member_of(request: Request) -> Member:
-    member_id = request.parameters["member_id"]
-    found = conference_of(request).members.get(member_id)
-    if found is None:
-        raise RestRejection("conference-member-not-found", member_id)
-    return found
+    members = conference_of(request).members
+    return find(members, request.parameters["member_id"], "conference-member-not-found")
 
 
 def _shown(member: Member) -> dict[str, Any]:
@@ -108,12 +105,3 @@ def _shown(member: Member) -> dict[str, Any]:
         removed_time=None if removed is None else member.call.carrier.moment(removed),
         call=member.call.uri,
     )
-
-
-SERVED: Served = {
-    api.LIST_MEMBERS: list_members,
-    api.CREATE_MEMBER: create_member,
-    api.GET_MEMBER: get_member,
-    api.UPDATE_MEMBER: update_member,
-    **dict.fromkeys(api.MEMBER_AUDIO, play),
-}

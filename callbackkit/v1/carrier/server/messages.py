@@ -6,21 +6,16 @@ from typing import Annotated, Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import (
-    created_reply,
-    empty_reply,
-    json_reply,
-    resource,
-)
+from callbackkit.carrier.server.replies import created, json_reply, resource
 from callbackkit.rest import at, whole
 from callbackkit.v1.carrier.messages import Message
 from callbackkit.v1.carrier.server.arguments import Errors, arguments, read
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.limits import MESSAGES
 from callbackkit.v1.carrier.server.own_numbers import check_sender, is_toll_free
-from callbackkit.v1.carrier.server.paging import SIZE, Links, list_reply
-from callbackkit.v1.carrier.server.rejections import RestRejection, error_body
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.paging import SIZE, Links, listed
+from callbackkit.v1.carrier.server.rejections import RestRejection, error_body, find
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import messages as api
 
 KEPT = timedelta(days=3)
@@ -29,6 +24,7 @@ KEPT = timedelta(days=3)
 _ERRORS: Errors = {("string_pattern_mismatch", "to"): "validation-error:number"}
 
 
+@serves(api.SEND, api.SEND_MANY)
 def send(request: Request) -> Response:
     """Send a message, or each of a list (methods/messages/postMessages)."""
     body = request.json()
@@ -36,7 +32,7 @@ def send(request: Request) -> Response:
         return _send_many(request, body)
     message = _message(request, body)
     request.carrier.send(message)
-    return created_reply(request.carrier.uri(f"messages/{message.id}"))
+    return created(request.carrier.uri(f"messages/{message.id}"))
 
 
 def _send_many(request: Request, items: list[Any]) -> Response:
@@ -98,6 +94,7 @@ class _Filter(api.MessageFilter, total=False):
     sort_key_gt: Annotated[Annotated[int, whole(0, None)] | None, at("sortKeyGT")]
 
 
+@serves(api.LIST)
 def list_messages(request: Request) -> Response:
     """Reply with a page of the messages, to the next of which the Link header leads by a cursor
     (methods/messages/getMessages).
@@ -120,7 +117,7 @@ def list_messages(request: Request) -> Response:
         name = "sortKeyGT" if ascending else "sortKeyLT"
         links = {"next": {**request.query, name: str(_key(page[-1]))}}
     shown = ({**_shown(request, one), "messageId": one.id} for one in page)
-    return list_reply(request, shown, links)
+    return listed(request, shown, links)
 
 
 def _filter(given: api.MessageFilter) -> Callable[[Message], bool]:
@@ -146,26 +143,24 @@ def _key(message: Message) -> int:
     return round(message.time.timestamp() * 1000) * 1_000_000 + number % 1_000_000
 
 
-def get_message(request: Request) -> Response:
+@serves(api.GET)
+def get_message(request: Request) -> dict[str, Any]:
     """Reply with a message (methods/messages/getMessagesMessageId)."""
-    return json_reply(_shown(request, _message_of(request)))
+    return _shown(request, _message_of(request))
 
 
-def redact(request: Request) -> Response:
+@serves(api.REDACT)
+def redact(request: Request) -> None:
     """Empty the text of a message for good (methods/messages/redactMessageText)."""
     message = _message_of(request)
     if request.json() != api.REDACT.sends:
         raise RestRejection("validation-error", reason='the body has to be {"text": ""}')
     message.redacted = True
-    return empty_reply()
 
 
 def _message_of(request: Request) -> Message:
     message_id = request.parameters["message_id"]
-    found = request.carrier.messages.get(message_id)
-    if found is None:
-        raise RestRejection("message-not-found", message_id, details={"messageId": message_id})
-    return found
+    return find(request.carrier.messages, message_id, "message-not-found", "messageId")
 
 
 def _shown(request: Request, message: Message) -> dict[str, Any]:
@@ -174,12 +169,3 @@ def _shown(request: Request, message: Message) -> dict[str, Any]:
     del callbacks["callback_http_method"]  # the resource has none
     text = message.visible_text if kept else None
     return resource(api.Message, message, text=text, **callbacks)
-
-
-SERVED: Served = {
-    api.LIST: list_messages,
-    api.SEND: send,
-    api.SEND_MANY: send,
-    api.GET: get_message,
-    api.REDACT: redact,
-}

@@ -4,14 +4,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, empty_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Number
 from callbackkit.v1.carrier.server.applications import application_of
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.own_numbers import is_number, is_toll_free, national
-from callbackkit.v1.carrier.server.paging import list_reply, page_of
+from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import phone_numbers as api
 
 LOCAL_PRICE, TOLL_FREE_PRICE = "0.60", "2.00"
@@ -23,6 +23,7 @@ _ERRORS: Errors = {
 }
 
 
+@serves(api.LIST)
 def list_numbers(request: Request) -> Response:
     """Reply with a page of the numbers of the account (methods/phoneNumbers/getPhoneNumbers).
 
@@ -40,10 +41,10 @@ def list_numbers(request: Request) -> Response:
         and given.get("name") in (None, number.name)
         and given.get("city") in (None, number.city)
     ]
-    items, links = page_of(request, given, found)
-    return list_reply(request, (_shown(request, number) for number in items), links)
+    return paged(request, found, lambda number: _shown(request, number))
 
 
+@serves(api.ORDER, api.IMPORT)
 def order_number(request: Request) -> Response:
     """Order a number, or bring one over from the dashboard
     (methods/phoneNumbers/postPhoneNumbers, methods/phoneNumbers/postImportPhoneNumber).
@@ -59,7 +60,7 @@ def order_number(request: Request) -> Response:
         raise RestRejection("duplicate-number", owned.id, wanted, details={"number": wanted})
     number = bought(request, wanted)
     _set(number, changes)
-    return created_reply(request.carrier.uri(f"phoneNumbers/{number.id}"))
+    return created(request.carrier.uri(f"phoneNumbers/{number.id}"))
 
 
 def bought(request: Request, wanted: str) -> Number:
@@ -82,23 +83,24 @@ def _check_import(request: Request) -> None:
     read(request, api.NumberImport)
 
 
-def get_number(request: Request) -> Response:
+@serves(api.GET)
+def get_number(request: Request) -> dict[str, Any]:
     """Reply with a number, by its id or by itself
     (methods/phoneNumbers/getPhoneNumbersNumberId)."""
-    return json_reply(_shown(request, _number_of(request)))
+    return _shown(request, _number_of(request))
 
 
-def update_number(request: Request) -> Response:
+@serves(api.UPDATE)
+def update_number(request: Request) -> None:
     """Change some properties of a number (methods/phoneNumbers/postPhoneNumbersNumberId)."""
     number = _number_of(request)
     _set(number, _changes(request, read(request, api.NumberChange)))
-    return empty_reply()
 
 
-def delete_number(request: Request) -> Response:
+@serves(api.DELETE)
+def delete_number(request: Request) -> None:
     """Give a number back (methods/phoneNumbers/deletePhoneNumbersNumberId)."""
     _number_of(request).released = True
-    return empty_reply()
 
 
 def _number_of(request: Request) -> Number:
@@ -138,13 +140,3 @@ def _shown(request: Request, number: Number) -> dict[str, Any]:
         created_time=number.created,
         number_state="released" if number.released else "enabled",
     )
-
-
-SERVED: Served = {
-    api.LIST: list_numbers,
-    api.ORDER: order_number,
-    api.IMPORT: order_number,
-    api.GET: get_number,
-    api.UPDATE: update_number,
-    api.DELETE: delete_number,
-}

@@ -1,11 +1,13 @@
 """The errors of this API: as they are raised, and as JSON."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from callbackkit.carrier.server.rejections import Rejection, Template
 from callbackkit.carrier.server.replies import without_none
 from callbackkit.v1.carrier.server.templates import CATEGORIES, OURS, TEMPLATES
+
+T = TypeVar("T")
 
 
 class RestRejection(Rejection):
@@ -29,3 +31,11 @@ def error_body(rejection: Rejection, about: Mapping[str, str]) -> dict[str, Any]
         "details": [{"name": name, "value": value} for name, value in details.items()],
     }
     return without_none(found)
+
+
+def find(things: Mapping[str, T], thing_id: str, error: str, detail: str | None = None) -> T:
+    """Return a thing by its id. Raises RestRejection, with the id as a detail where one has a
+    name."""
+    if thing_id in things:
+        return things[thing_id]
+    raise RestRejection(error, thing_id, details={detail: thing_id} if detail else None)

@@ -1,9 +1,11 @@
-"""Requests to the carrier of v1, and what serves them."""
+"""Requests to the carrier of v1, and the mark of what serves them."""
 
 from typing import TypeAlias
 
 from callbackkit.carrier.server import request
+from callbackkit.carrier.server.request import serves
 from callbackkit.v1.carrier.carrier import Carrier
 
+__all__ = ["Request", "serves"]
+
 Request: TypeAlias = request.Request[Carrier]
-Served: TypeAlias = request.Served[Carrier]

@@ -5,15 +5,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from callbackkit.carrier.server.replies import created_reply, json_reply, resource
+from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Callbacks, Transcription
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.recordings import new_transcription, transcribe
 from callbackkit.v1.carrier.server.call_updates import call_of
-from callbackkit.v1.carrier.server.paging import list_reply
+from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.recordings import recording_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, Served
+from callbackkit.v1.carrier.server.request import Request, serves
 from callbackkit.v1.resources import calls
 from callbackkit.v1.resources import transcriptions as api
 
@@ -21,11 +21,13 @@ MAX_SHOWN = 1000
 """Characters of the text that are in the resource (methods/transcriptions/transcriptions)."""
 
 
+@serves(api.LIST)
 def list_transcriptions(request: Request) -> Response:
     """Reply with the transcriptions of a recording (methods/transcriptions/getTranscriptions)."""
     return _list_of(request, {recording_of(request).id})
 
 
+@serves(calls.TRANSCRIPTIONS)
 def list_of_call(request: Request) -> Response:
     """Reply with those of a call's recordings (methods/calls/getCallsCallIdTranscriptions)."""
     return _list_of(request, {recording.id for recording in call_of(request).recordings})
@@ -34,9 +36,10 @@ def list_of_call(request: Request) -> Response:
 def _list_of(request: Request, recordings: set[str]) -> Response:
     transcriptions = request.carrier.account.transcriptions.values()
     found = (one for one in transcriptions if one.recording_id in recordings)
-    return list_reply(request, (_shown(request.carrier, one) for one in found))
+    return listed(request, (_shown(request.carrier, one) for one in found))
 
 
+@serves(api.CREATE)
 def create_transcription(request: Request) -> Response:
     """Transcribe a recording (methods/transcriptions/postTranscriptions)."""
     carrier, recording = request.carrier, recording_of(request)
@@ -52,17 +55,18 @@ def create_transcription(request: Request) -> Response:
     to = Callbacks(events.url, events.fallback_url, events.timeout, "POST")
     carrier.rule("rest-recording-url", recording.subject)
     carrier.scheduler.spawn(transcribe(carrier, recording, to, made), f"transcription {made.id}")
-    return created_reply(carrier.uri(f"recordings/{recording.id}/transcriptions/{made.id}"))
+    return created(carrier.uri(f"recordings/{recording.id}/transcriptions/{made.id}"))
 
 
-def get_transcription(request: Request) -> Response:
+@serves(api.GET)
+def get_transcription(request: Request) -> dict[str, Any]:
     """Reply with a transcription (methods/transcriptions/getTranscriptionsTranscriptionId)."""
     recording_id = recording_of(request).id
     transcription_id = request.parameters["transcription_id"]
     found = request.carrier.account.transcriptions.get(transcription_id)
     if found is None or found.recording_id != recording_id:
         raise RestRejection("transcription-not-found", transcription_id, recording_id)
-    return json_reply(_shown(request.carrier, found))
+    return _shown(request.carrier, found)
 
 
 def _shown(carrier: Carrier, one: Transcription) -> dict[str, Any]:
@@ -76,11 +80,3 @@ def _shown(carrier: Carrier, one: Transcription) -> dict[str, Any]:
         text_size=len(one.text) if complete else None,
         text_url=carrier.uri(f"media/{one.media_name}") if complete else None,
     )
-
-
-SERVED: Served = {
-    api.LIST: list_transcriptions,
-    api.CREATE: create_transcription,
-    api.GET: get_transcription,
-    calls.TRANSCRIPTIONS: list_of_call,
-}
