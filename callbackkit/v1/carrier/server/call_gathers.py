@@ -72,9 +72,10 @@ def stop_gather(request: Request) -> None:
 
 
 def _gather_of(request: Request) -> CallGather:
+    call = call_of(request)
     # No page has a code of its own for it.
     found = find(request.carrier.gathers, request.parameters["gather_id"], "resource-not-found")
-    if found.call is not call_of(request):
+    if found.call is not call:
         raise RestRejection("resource-not-found")
     return found
 
