@@ -1,4 +1,4 @@
-"""Files on their way up and down: a piece at a time, whatever their size."""
+"""Uploads and downloads, a piece at a time, so that files of any size fit."""
 
 import asyncio
 import io
@@ -14,13 +14,13 @@ from callbackkit.errors import ArgumentError
 CHUNK = 256 * 1024  # bytes that are in memory at a time
 
 Content = bytes | str | os.PathLike[str] | BinaryIO | AsyncIterable[bytes]
-"""What is uploaded: bytes, the path of a file, a file opened in binary mode, or an iterator."""
+"""Content to upload: bytes, the path of a file, a file opened in binary mode, or an iterator."""
 Progress = Callable[[int, int | None], object]
-"""Called with the bytes that have passed and, if it is known, how many there will be."""
+"""A function of the bytes transferred so far and their total, None if that is not known."""
 
 
 class Source:
-    """Content to upload, started anew for each try where it can be."""
+    """Content to upload, read from its start for each try where that is possible."""
 
     def __init__(self, content: Content, size: int | None, progress: Progress | None) -> None:
         self._content: Any = content
@@ -28,7 +28,7 @@ class Source:
         self._started = False
         self._start = 0
         self.error: Exception | None = None
-        """What reading the content failed with; transports make something else of it."""
+        """The exception that reading the content ended with; transports replace it by their own."""
         if isinstance(content, bytes | bytearray | memoryview):
             self._content = bytes(content)
             self.size = len(self._content)
@@ -39,7 +39,7 @@ class Source:
             self.restarts = True
         elif isinstance(content, AsyncIterable):
             if size is None:
-                raise ArgumentError("size= is needed: an iterator doesn't tell how long it is")
+                raise ArgumentError("size= is needed: the size of an iterator is not known")
             self.size = size
             self.restarts = False
         elif hasattr(content, "read"):
@@ -62,7 +62,7 @@ class Source:
             self.size = max(0, file.seek(0, os.SEEK_END) - self._start)
             file.seek(self._start)
         elif size is None:
-            raise ArgumentError("size= is needed: this file doesn't tell how long it is")
+            raise ArgumentError("size= is needed: the size of this file is not known")
         else:
             self.size = size
 
@@ -71,7 +71,7 @@ class Source:
         return self.restarts or not self._started
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The content, exactly as long as was said. Raises ArgumentError when it is not."""
+        """Yield the content. Raises ArgumentError when it is shorter or longer than its size."""
         done = 0
         try:
             self._started = True
@@ -84,7 +84,7 @@ class Source:
                     self._progress(done, self.size)
             if done < self.size:
                 raise ArgumentError(f"the content ends after {done} of its {self.size} bytes")
-        except Exception as error:  # but no cancellation: a transport ends its own sending so
+        except Exception as error:  # not a cancellation, by which a transport stops reading
             self.error = error
             raise
 
@@ -112,11 +112,11 @@ class Source:
 
 
 class Download:
-    """A file that is coming: `async for chunk in download`, `await download.read()`, or
+    """A file that arrives: `async for chunk in download`, `await download.read()`, or
     `await download.save(path)`. It can be read once.
 
-    `size` is in bytes, None if the platform didn't say it; `content_type` likewise. Reading raises
-    ApiConnectionError when it breaks off.
+    `size` is in bytes, None if the platform doesn't send it; `content_type` likewise. Reading
+    raises ApiConnectionError when the connection is lost.
     """
 
     def __init__(
@@ -142,12 +142,15 @@ class Download:
                 self._progress(done, self.size)
 
     async def read(self) -> bytes:
-        """All of it, in memory."""
+        """Return the whole file. Raises ApiConnectionError."""
         return b"".join([chunk async for chunk in self])
 
     async def save(self, path: str | os.PathLike[str]) -> int:
-        """Write it to a file and give its size. A file that is there is replaced when all has come;
-        what breaks off leaves nothing."""
+        """Write the file to `path` and return its size in bytes.
+
+        A file of that name is replaced once the whole download has arrived; one that fails leaves
+        no file. Raises ApiConnectionError, OSError.
+        """
         target = Path(path)
         part = target.with_name(f".{target.name[:100]}.{token_hex(8)}.part")
         done = 0

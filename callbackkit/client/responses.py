@@ -133,7 +133,8 @@ class ApiResponse:
 
     @property
     def location_id(self) -> str:
-        """The id of what was created: the end of Location. Raises BadReplyError without one."""
+        """The id of the resource that was created: the end of Location. Raises BadReplyError
+        without one."""
         try:
             path = urlsplit(self.headers.get("location", "")).path
         except ValueError:
@@ -166,7 +167,7 @@ _CLASSES: Mapping[int, type[ApiError]] = {
 
 
 def class_for(status: int) -> type[ApiError]:
-    """Return the class of errors with this status, unless their code tells more."""
+    """Return the class of errors with this status, unless their code is more precise."""
     if status >= 500 or status == 408:  # 408: the server waited for us, or lost sight of us
         return ServerError
     return _CLASSES.get(status, InvalidRequestError)

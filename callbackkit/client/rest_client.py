@@ -1,4 +1,4 @@
-"""The client that dialects build on: one request with its retries, and what came of it."""
+"""The client that dialects build on: requests with their retries, and their errors."""
 
 import asyncio
 import json
@@ -60,12 +60,12 @@ class _Request:
     private: tuple[str, ...] = field(default=(), repr=False)
     """The texts of the body that must be in no message."""
     streams: bool = False
-    """Whether a success is handed out unread."""
+    """True if a success is handed out unread."""
     authenticated: bool = True
 
     @property
     def can_start(self) -> bool:
-        """Whether it can be sent, or sent once more."""
+        """True if it can be sent, or sent once more."""
         return self.source is None or self.source.can_start
 
 
@@ -162,7 +162,7 @@ class RestClient:
                 raise SetupError(f"base_url= has a host {name!r}, but there are only {known}")
         return {**self.default_urls, **base_url}
 
-    # What a dialect defines
+    # For a dialect to define
 
     def error_body(self, response: ApiResponse) -> ErrorBody:
         """Return what the body of an error says."""
@@ -178,7 +178,7 @@ class RestClient:
             return RateLimitError
         return class_for(status)
 
-    # What a dialect's resources use
+    # For a dialect's resources to use
 
     async def call(
         self,
@@ -268,11 +268,11 @@ class RestClient:
     async def download(
         self, path: str, *, progress: Progress | None = None, host: str = ""
     ) -> AsyncIterator[Download]:
-        """GET a file, to be read within `async with`. Raises ApiError.
+        """GET a file, which is read within `async with`. Raises ApiError.
 
         `progress` is called with the bytes received and, if known, their total.
         """
-        # As it is: its size is known then, and sound doesn't get smaller.
+        # Not compressed: its size is known then, and sound doesn't get smaller.
         headers = {"accept-encoding": "identity"}
         url = self._sender.url(path, host=host)
         request = _Request("GET", url, path, True, headers, streams=True)

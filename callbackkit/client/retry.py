@@ -1,4 +1,4 @@
-"""How patient a client is, and what it tells of each try."""
+"""Retries: how often and how long a request is sent again, and the record of each try."""
 
 import random
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from callbackkit.errors import ApiError, SetupError
 
 @dataclass(frozen=True)
 class Retry:
-    """How patient a client is.
+    """How often and how long a request is sent again.
 
-    `tries` counts the first; 1 never repeats. `seconds` is the most that is spent on waiting
-    between them: a wait that would pass it is not begun. Where the platform names no time, the
-    first wait is `delay` seconds and each one after it twice as long, at most `longest`, half of it
-    by chance. `creations=True` also repeats what may already have created a call or a message.
+    `tries` counts the first one too; 1 never repeats. `seconds` limits the waiting between all
+    tries: a wait that would exceed it is not begun. Where the platform names no time, the first
+    wait is `delay` seconds and each further one twice as long, at most `longest`, half of it at
+    random. `creations=True` also repeats requests that may already have created a call or a
+    message.
     """
 
     tries: int = 5
@@ -29,14 +30,14 @@ class Retry:
             raise SetupError("Retry() takes seconds= delay= and longest= that are not negative")
 
     def growing(self, number: int) -> float:
-        """Seconds to wait after the try with this number, where nobody named a time."""
-        # The exponent has a bound as Python's floats have one.
+        """Return the seconds to wait after the try with this number, where no time is named."""
+        # Python's floats have a greatest value, and so has the exponent.
         longest = min(self.longest, self.delay * 2.0 ** min(number - 1, 60))
         return longest * _chance(0.5, 1.0)
 
     def until(self, seconds: float) -> float:
-        """Seconds to wait where the platform named them: a little more, so that not all who were
-        told the same come at once."""
+        """Return the seconds to wait where the platform named them: a little more, so that not all
+        clients come back at once."""
         return seconds + self.delay * _chance(0.0, 1.0)
 
 
@@ -46,11 +47,11 @@ def _chance(low: float, high: float) -> float:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of a request, as `client.observe` is told of it.
+    """One try of a request, for the functions of `client.observe`.
 
-    `path` has no query. `number` counts from 1. `status` is None where no reply came; `error` is
-    what the try failed with. `duration` is in seconds. `wait` is for how many seconds the client
-    waits before the next try, None if there is none.
+    `path` has no query. `number` counts from 1. `status` is None without a response; `error` is the
+    exception of a try that failed. `duration` is in seconds. `wait` is the seconds until the next
+    try, None if there is none.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""The door to httpx: no other file imports it, so that a successor is a change of one file.
+"""The transport over httpx, which no other file imports: a successor changes one file.
 
 It opens connection pools, sends a request once, and says of one that fails whether the platform
 can have seen it.
@@ -32,7 +32,7 @@ Body = bytes | AsyncIterator[bytes] | None
 
 
 def in_process(app: Callable[..., Any]) -> Transport:
-    """A transport to an ASGI app in this process, without a socket."""
+    """Return a transport to an ASGI app in this process, without a socket."""
     return httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
 
@@ -53,10 +53,10 @@ class NoReply(Exception):
 
 
 class PooledTransport(httpx.AsyncBaseTransport):
-    """Spreads requests over several small connection pools, least busy first.
+    """Spreads requests over several small connection pools, the least busy first.
 
     httpx goes through its whole pool for every request: with 64 in flight, one pool of 64 manages a
-    fifth of the requests a second that eight pools of eight do.
+    fifth of the requests per second of eight pools of eight.
     """
 
     def __init__(self, connections: int = 64, *, secure: bool = True) -> None:
@@ -206,7 +206,7 @@ class StreamedResponse:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self.content = b""
-        """The body, once it was read whole."""
+        """The body, once all of it was read."""
 
     async def read(self) -> None:
         """Read the whole body into `content`. Raises NoReply."""
@@ -219,7 +219,7 @@ class StreamedResponse:
         self.content = b"".join(parts)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises NoReply when it ends early."""
+        """Yield the body as it arrives. Raises NoReply when it ends early."""
         stream = self._response.aiter_bytes()
         while True:
             with _as_no_reply():
@@ -242,14 +242,14 @@ class StreamedResponse:
                     if stream is not None:
                         await stream.aclose()
         except NoReply:
-            pass  # what was wanted of the reply has been read
+            pass  # all that was needed of the response has been read
         finally:
             done()
 
 
 @dataclass(frozen=True)
 class _Opened:
-    """What belongs to one event loop."""
+    """The connections of one event loop."""
 
     by: httpx.AsyncClient | httpx.AsyncBaseTransport
     slots: asyncio.Semaphore
@@ -398,7 +398,7 @@ class Sender:
             await opened.by.aclose()
 
 
-# Few paths are asked for again and again, and taking a URL apart costs as much as sending it.
+# A client uses few URLs again and again, and parsing one costs as much as sending it.
 _parsed = lru_cache(maxsize=64)(httpx.URL)
 
 
@@ -407,7 +407,7 @@ def _base(url: str) -> str:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         parts = httpx.URL("")
-    # What is wrong is not quoted: it may be a password.
+    # The part that is wrong is not quoted: it may be a password.
     if parts.scheme not in ("http", "https") or not parts.host or parts.userinfo:
         raise SetupError("base_url= is an absolute http(s) URL without credentials in it")
     if "?" in url or "#" in url:
@@ -425,7 +425,7 @@ _QUERY = re.compile(r"\?.*", re.DOTALL)
 
 
 class _WithoutQuery(logging.Filter):
-    """Takes the query out of httpx's own line about a request of ours: it may be personal."""
+    """Removes the query from httpx's own log line of a request of ours: it may be personal."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if _ours.get() and isinstance(record.args, tuple):

@@ -27,7 +27,8 @@ def wire_name(name: str) -> str:
 
 
 def at(path: str) -> Any:
-    """Return what puts an argument inside objects of the body: their names with dots between."""
+    """Return a mark for `Annotated` that puts an argument inside objects of the body, by their
+    names with dots between."""
     return Field(validation_alias=AliasPath(*path.split(".")), serialization_alias=path)
 
 
@@ -41,7 +42,7 @@ _PLAIN = {str: "is a text", bool: "is True or False", int: "is a whole number"}
 class _Argument:
     rule: ArgumentRule
     path: str | None = None
-    """Where it goes, if not under its own name."""
+    """Its place on the wire, if not under its own name."""
     inner: "Arguments | None" = None
     """Its own arguments, if it is an object with some."""
 
@@ -82,13 +83,13 @@ class Arguments:
 
         `operation` is what messages call the operation. Raises ArgumentError.
         """
-        given = {name: value for name, value in values.items() if value is not None}
-        if not self._arguments.keys() >= given.keys():
-            raise ArgumentError(f"{operation} {self._unknown(given)}")
+        passed = {name: value for name, value in values.items() if value is not None}
+        if not self._arguments.keys() >= passed.keys():
+            raise ArgumentError(f"{operation} {self._unknown(passed)}")
         adapter = _adapter(self.declared)
         try:
             checked = adapter.validator.validate_python(
-                given, strict=True, by_alias=False, by_name=True
+                passed, strict=True, by_alias=False, by_name=True
             )
         except ValidationError as error:
             problem = self._sentence(operation, error)
@@ -99,16 +100,16 @@ class Arguments:
         raise ArgumentError(problem)  # outside, so that no error quotes what was passed
 
     def decode(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return arguments by their Python names, read from what was sent.
+        """Return arguments by their Python names, read from values by their names on the wire.
 
-        Numbers and booleans may be written as text; unknown names are ignored, and null is like
-        nothing. Raises pydantic's ValidationError, whose `type` and `ctx` tell what is wrong and
-        whose `loc` names it as on the wire; rules that arguments obey together are not checked.
+        Numbers and booleans may be written as text; unknown names and null are ignored. Rules that
+        arguments obey together are not checked. Raises pydantic's ValidationError: `type` and `ctx`
+        of its errors say what is wrong, and `loc` names it as on the wire.
         """
-        given = {name: value for name, value in values.items() if value is not None}
+        sent = {name: value for name, value in values.items() if value is not None}
         adapter = _adapter(self.declared)
         return adapter.validator.validate_python(  # type: ignore[no-any-return]
-            given, by_alias=True, by_name=False
+            sent, by_alias=True, by_name=False
         )
 
     def clause_of(self, *path: str) -> str:
@@ -129,8 +130,8 @@ class Arguments:
 
     # Sentences
 
-    def _unknown(self, given: Mapping[str, Any]) -> str:
-        name = next(name for name in given if name not in self._arguments)
+    def _unknown(self, passed: Mapping[str, Any]) -> str:
+        name = next(name for name in passed if name not in self._arguments)
         close = get_close_matches(name, self._arguments, n=1)
         hint = f"; did you mean {close[0]}?" if close else "."
         return f"takes no {shown(name)}{hint}"
@@ -142,8 +143,8 @@ class Arguments:
         for name, inner in self._inner.items():
             if name in checked:
                 fields = vars(checked[name]).items()
-                given = {key: value for key, value in fields if value is not None}
-                inner._check_together(f"{operation}: {name}", given)
+                set_ = {key: value for key, value in fields if value is not None}
+                inner._check_together(f"{operation}: {name}", set_)
 
     def _sentence(self, operation: str, error: ValidationError) -> str:
         problem = error.errors(include_url=False)[0]
@@ -204,7 +205,7 @@ def _nested(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def put(body: dict[str, Any], path: str, value: object) -> None:
-    """Set what a path of names with dots between them leads to."""
+    """Set the value that a path of names with dots between them leads to."""
     *outer, last = path.split(".")
     for name in outer:
         body = body.setdefault(name, {})

@@ -1,4 +1,4 @@
-"""One operation of a REST API as data: what client and server both know of it."""
+"""Operations of a REST API as data, for its client and its server."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -74,7 +74,7 @@ def _or(names: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Together:
-    """A rule for several arguments; `broken` takes those that are given, by their Python names."""
+    """A rule for several arguments; `broken` takes those that are passed, by their Python names."""
 
     clause: str
     broken: Callable[[Mapping[str, Any]], bool]
@@ -94,20 +94,20 @@ def together(*rules: Together) -> Callable[[type[T]], type[T]]:
 def exactly_one(*names: str) -> Together:
     """Require one of several arguments, and no other of them."""
     return Together(
-        f"takes exactly one of {_or(names)}", lambda given: sum(n in given for n in names) != 1
+        f"takes exactly one of {_or(names)}", lambda passed: sum(n in passed for n in names) != 1
     )
 
 
 def at_least_one(*names: str) -> Together:
     """Require one or more of several arguments."""
-    return Together(f"needs {_or(names)}", lambda given: not any(n in given for n in names))
+    return Together(f"needs {_or(names)}", lambda passed: not any(n in passed for n in names))
 
 
 def needs(name: str, needed: str) -> Together:
     """Allow an argument only together with another."""
     return Together(
         f"takes {name} only together with {needed}",
-        lambda given: name in given and needed not in given,
+        lambda passed: name in passed and needed not in passed,
     )
 
 
@@ -115,7 +115,7 @@ def excludes(name: str, other: str, harmless: object = None) -> Together:
     """Allow one of two arguments; a `harmless` value of the first goes with the second."""
     return Together(
         f"takes {name} or {other}, not both",
-        lambda given: given.get(name, harmless) != harmless and other in given,
+        lambda passed: passed.get(name, harmless) != harmless and other in passed,
     )
 
 

@@ -1,4 +1,4 @@
-"""The account itself: what is left on it, and what used it up."""
+"""The account: its balance, and the transactions that changed it."""
 
 from typing import Unpack
 
@@ -15,7 +15,7 @@ class Accounts(Resource):
         return await self._fetch(account.GET)
 
     def transactions(self, **chosen: Unpack[TransactionFilter]) -> Pages[AccountTransaction]:
-        """Return what changed the balance. Raises ArgumentError.
+        """Return the transactions that changed the balance. Raises ArgumentError.
         (methods/account/getAccountTransactions)
         """
         return self._pages(account.TRANSACTIONS, **chosen)

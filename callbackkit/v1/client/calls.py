@@ -1,4 +1,4 @@
-"""Calls: placing them, steering them, waiting for them, and what happened on them.
+"""Calls: placing them, steering them, waiting for them, and looking at what happened on them.
 
 Steer a call either from here or by BXML, not by both at once.
 """

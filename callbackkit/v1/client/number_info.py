@@ -1,4 +1,4 @@
-"""Who a number belongs to, as caller id directories (CNAM) have it."""
+"""The names that numbers have in caller id directories (CNAM)."""
 
 from callbackkit.client import Resource
 from callbackkit.v1.resources import number_info

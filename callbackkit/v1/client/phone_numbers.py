@@ -1,4 +1,4 @@
-"""Numbers of yours: ordered, imported, given to applications, given back."""
+"""Your numbers: ordered, imported, assigned to applications, returned."""
 
 from typing import Unpack
 

@@ -1,4 +1,4 @@
-"""The account itself: what is left on it, and what used it up."""
+"""The account: its balance, and the transactions that changed it."""
 
 import re
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ class AccountTransaction(Model, frozen=True):
     type: str | None = None
     """charge, payment, credit or auto-recharge."""
     units: int | None = None
-    """How many of the product."""
+    """The number of units of the product."""
     product_type: str | None = None
     """local-number-per-month, toll-free-number-per-month, sms-in, sms-out, mms-in, mms-out,
     call-in, call-out, sip-call-in, sip-call-out, transcription or cnam-search."""
@@ -58,14 +58,14 @@ _Moment: TypeAlias = Annotated[
 
 
 class TransactionFilter(Paging, total=False):
-    """Which transactions are listed (methods/account/getAccountTransactions)."""
+    """A choice of transactions (methods/account/getAccountTransactions)."""
 
     max_items: Annotated[int, whole(1, None)] | None
-    """How many are listed in all."""
+    """The number of transactions in the whole list."""
     from_date: _Moment | None
-    """The moment after which it happened, with a time zone."""
+    """Only those after this moment, which has a time zone."""
     to_date: _Moment | None
-    """The moment before which it happened, with a time zone."""
+    """Only those before this moment, which has a time zone."""
     type: Annotated[Literal["charge", "payment", "credit", "auto-recharge"], ANY_CASE] | None
     number: str | None
     """E.164."""

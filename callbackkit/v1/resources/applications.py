@@ -33,7 +33,7 @@ class Application(Model, frozen=True):
     callback_http_method: SentHttpMethod = None
     """GET or POST, for calls and messages alike."""
     auto_answer: bool | None = None
-    """Whether incoming calls are answered at once."""
+    """True if incoming calls are answered at once."""
 
     @model_validator(mode="before")
     @classmethod
@@ -60,11 +60,11 @@ class _Settings(TypedDict, total=False):
     callback_http_method: HttpMethod | None
     """By default POST; BXML needs GET."""
     auto_answer: Flag | None
-    """Whether incoming calls are answered at once, which they are by default."""
+    """Answer incoming calls at once, by default True."""
 
 
 class ApplicationChange(_Settings, total=False):
-    """What changes of an application (methods/applications/postApplicationsApplicationId)."""
+    """Changes of an application (methods/applications/postApplicationsApplicationId)."""
 
     name: Name | None
 

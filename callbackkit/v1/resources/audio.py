@@ -1,4 +1,4 @@
-"""What is said or played: its closed lists of words, and the operations that start and stop it.
+"""Speech and playback: closed lists of words, options, and the operations that start and stop it.
 
 Pages: methods/calls/postCallsCallIdAudio, methods/calls/postCallsCallIdGather,
 methods/calls/postTransferCall.
@@ -21,7 +21,7 @@ from callbackkit.rest import (
 )
 
 Sentence: TypeAlias = Annotated[str, text(1000)]
-"""What is spoken: 1 to 1000 characters."""
+"""A text to speak: 1 to 1000 characters."""
 Gender: TypeAlias = Annotated[Literal["female", "male"], ANY_CASE]
 # Not the locales of BXML: there the same ones are written de_de, es_mx, fr_fr and it_it. The last
 # one is in no table, but in a sample (methods/calls/postTransferCall).
@@ -55,7 +55,7 @@ Voice: TypeAlias = Annotated[
 @together(at_least_one("file_url", "sentence"))
 @dataclass(frozen=True, kw_only=True)
 class Whisper:
-    """What only the callee of a transfer hears before the calls are joined.
+    """An announcement that only the callee of a transfer hears, before the calls are joined.
 
     `file_url` is a WAV or MP3; `sentence` is spoken, 1000 characters at most, by default by a
     female voice ("susan") in en_US. (methods/calls/postTransferCall)
@@ -71,7 +71,7 @@ class Whisper:
 @together(at_least_one("file_url", "sentence"))
 @dataclass(frozen=True, kw_only=True)
 class Prompt:
-    """What is heard while digits are gathered; the first digit ends it.
+    """An announcement while digits are gathered; the first digit ends it.
 
     `file_url` is a WAV or MP3; `sentence` is spoken, 1000 characters at most, by default by a
     female voice in en_US. `loop_enabled` repeats it. (methods/calls/postCallsCallIdGather)
@@ -93,7 +93,7 @@ class _Words(TypedDict):
 
 
 class Speaker(TypedDict, total=False):
-    """Who says something: by default a female voice, "susan", in en_US."""
+    """The voice that speaks: by default a female one, "susan", in en_US."""
 
     gender: Gender | None
     locale: Locale | None
@@ -101,31 +101,31 @@ class Speaker(TypedDict, total=False):
 
 
 class Playback(TypedDict, total=False):
-    """How something is heard, and what its events bring back."""
+    """Options of a playback."""
 
     loop_enabled: Flag | None
-    """Whether it is repeated until it is stopped."""
+    """Repeat it until it is stopped."""
     tag: str | None
     """Comes back in the events."""
 
 
 class CallPlayback(Playback, total=False):
-    """How something is heard on a call, and what its events bring back."""
+    """Options of a playback on a call."""
 
     volume: Annotated[int, whole(-4, 4)] | None
     """-4 to 4, by default 0."""
 
 
 class Speech(Speaker, Playback, total=False):
-    """Who says something, how it is heard, and what its events bring back."""
+    """Options of speech."""
 
 
 class CallSpeech(Speaker, CallPlayback, total=False):
-    """Who says something on a call, how it is heard, and what its events bring back."""
+    """Options of speech on a call."""
 
 
 class AudioOperations(NamedTuple):
-    """The four operations that an audio resource has; what is played or said stops by ""."""
+    """The four operations of an audio resource; an empty text stops what is heard."""
 
     play: Operation
     speak: Operation

@@ -80,7 +80,7 @@ _in_one_place = together(
 
 @_in_one_place
 class LocalSearch(_Place, total=False):
-    """Which local numbers are looked for: exactly one of `state`, `zip` and `area_code` is needed
+    """A search for local numbers: exactly one of `state`, `zip` and `area_code` is needed
     (methods/availableNumbers/getAvailableNumbersLocal)."""
 
     quantity: _SearchQuantity | None
@@ -89,7 +89,7 @@ class LocalSearch(_Place, total=False):
 
 @_in_one_place
 class LocalOrder(_Place, total=False):
-    """Which local numbers are ordered: exactly one of `state`, `zip` and `area_code` is needed.
+    """An order of local numbers: exactly one of `state`, `zip` and `area_code` is needed.
 
     The table lists `pattern` while the error list refuses it, so that the platform decides.
     (methods/availableNumbers/postAvailableNumbersLocal)
@@ -100,7 +100,7 @@ class LocalOrder(_Place, total=False):
 
 
 class TollFreeSearch(TypedDict, total=False):
-    """Which toll-free numbers are looked for
+    """A search for toll-free numbers
     (methods/availableNumbers/getAvailableNumbersTollFree)."""
 
     quantity: _SearchQuantity | None
@@ -110,7 +110,7 @@ class TollFreeSearch(TypedDict, total=False):
 
 
 class TollFreeOrder(TypedDict, total=False):
-    """How many toll-free numbers are ordered
+    """An order of toll-free numbers
     (methods/availableNumbers/postAvailableNumbersTollFree)."""
 
     quantity: _OrderQuantity | None

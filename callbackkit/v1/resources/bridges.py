@@ -21,11 +21,11 @@ class Bridge(Model, frozen=True):
     state: str | None = None
     """created, active, hold, completed or error."""
     call_ids: tuple[str, ...] | None = None
-    """In the documented table, but in no sample: `calls` tells for sure."""
+    """In the documented table, but in no sample: `calls` is certain."""
     calls: str | None = None
     """The URL of its calls."""
     bridge_audio: bool | None = None
-    """Whether the calls hear each other."""
+    """True if the calls hear each other."""
     created_time: Time = None
     activated_time: Time = None
     completed_time: Time = None
@@ -44,7 +44,7 @@ class BridgeSettings(TypedDict, total=False):
     )
     """All of them, at most 2; an empty list takes those out that are in it."""
     bridge_audio: Flag | None
-    """Whether they hear each other, by default True; False puts them on hold."""
+    """Make them hear each other, by default True; False puts them on hold."""
 
 
 _ALL = "/users/{user_id}/bridges"

@@ -130,7 +130,7 @@ class CallGather(Model, frozen=True):
 
 
 class CallFilter(Paging, total=False):
-    """Which calls are listed, and in which order (methods/calls/getCalls)."""
+    """A choice of calls, and their order (methods/calls/getCalls)."""
 
     bridge_id: str | None
     """With it there is one page of all."""
@@ -152,11 +152,11 @@ class NewCall(Callbacks, total=False):
     to: Required[Address]
     """E.164 or a "sip:" URI."""
     call_timeout: Annotated[int, whole(1, 300, "seconds")] | None
-    """How long it rings: 1 to 300 seconds, by default 60."""
+    """Seconds that it rings: 1 to 300, by default 60."""
     bridge_id: str | None
-    """Where the call goes when it is answered."""
+    """The bridge that the call joins when it is answered."""
     conference_id: str | None
-    """Where the call goes when it is answered; a conference takes only calls created for it."""
+    """The conference it joins when it is answered; it takes only calls created for it."""
     recording_enabled: Flag | None
     recording_max_duration: Annotated[int, whole(1, None, "second")] | None
     """Seconds, by default 3600. The platform's own limit is not documented."""
@@ -171,7 +171,7 @@ class NewCall(Callbacks, total=False):
 
 
 class RecordingSettings(TypedDict, total=False):
-    """How a call is recorded."""
+    """The recording of a call."""
 
     recording_enabled: Flag | None
     """Start or stop recording; each start makes a recording of its own."""
@@ -183,7 +183,7 @@ class _NewLeg(RecordingSettings, total=False):
     transfer_caller_id: Name | None
     """"private", one of your numbers, or, on an incoming call, the caller's number."""
     whisper_audio: Whisper | None
-    """What only the callee hears first."""
+    """An announcement that only the callee hears first."""
     callback_url: Url | None
     """Gets the events of the new leg."""
 
@@ -192,15 +192,15 @@ class _NewLeg(RecordingSettings, total=False):
 @together(
     Together(
         "needs transfer_to when state is transferring",
-        lambda given: given.get("state") == "transferring" and "transfer_to" not in given,
+        lambda passed: passed.get("state") == "transferring" and "transfer_to" not in passed,
     ),
     Together(
         "takes transfer_caller_id only when state is transferring",
-        lambda given: "transfer_caller_id" in given and given.get("state") != "transferring",
+        lambda passed: "transfer_caller_id" in passed and passed.get("state") != "transferring",
     ),
 )
 class CallChange(_NewLeg, total=False):
-    """What changes of a call (methods/calls/postCallsCallId)."""
+    """Changes of a call (methods/calls/postCallsCallId)."""
 
     state: Annotated[Literal["active", "rejected", "completed", "transferring"], ANY_CASE] | None
     """active answers, rejected refuses, completed hangs up, transferring transfers."""
@@ -210,12 +210,12 @@ class CallChange(_NewLeg, total=False):
 
 @together(needs("diversion_reason", "diversion_treatment"))
 class Transfer(_NewLeg, total=False):
-    """Whom a call is transferred to, and how (methods/calls/postTransferCall)."""
+    """A transfer of a call (methods/calls/postTransferCall)."""
 
     transfer_to: Required[Address]
     """E.164 or a "sip:" URI."""
     diversion_treatment: Annotated[Literal["none", "propagate", "stack"], ANY_CASE] | None
-    """What becomes of the SIP Diversion header, by default none."""
+    """The treatment of the SIP Diversion header, by default none."""
     diversion_reason: (
         Annotated[
             Literal[
@@ -249,7 +249,7 @@ class Keys(TypedDict):
 
 
 class NewGather(TypedDict, total=False):
-    """What digits are gathered (methods/calls/postCallsCallIdGather)."""
+    """Digits to gather (methods/calls/postCallsCallIdGather)."""
 
     max_digits: Annotated[int, whole(1, 30, "digits")] | None
     """1 to 30, without the terminating one."""
@@ -260,7 +260,7 @@ class NewGather(TypedDict, total=False):
     tag: str | None
     """Comes back in the event."""
     prompt: Prompt | None
-    """What is heard meanwhile."""
+    """An announcement while they are gathered."""
 
 
 _ALL = "/users/{user_id}/calls"

@@ -28,11 +28,11 @@ class Conference(Model, frozen=True):
     created_time: Time = None
     completed_time: Time = None
     active_members: int | None = None
-    """How many are in it now."""
+    """The number of members in it now."""
     hold: bool | None = None
-    """Whether all members are on hold."""
+    """True if all members are on hold."""
     mute: bool | None = None
-    """Whether all members are muted."""
+    """True if all members are muted."""
     profile: str | None = None
     """interpret_digits or passthru_digits."""
     callback_url: CallbackUrl = None
@@ -77,7 +77,7 @@ class NewConference(Callbacks, total=False):
 
 
 class ConferenceChange(Callbacks, total=False):
-    """What changes of a conference (methods/conferences/postConferencesConferenceId)."""
+    """Changes of a conference (methods/conferences/postConferencesConferenceId)."""
 
     state: Annotated[Literal["completed"], ANY_CASE] | None
     """completed ends it for all."""
@@ -91,9 +91,9 @@ class ConferenceChange(Callbacks, total=False):
 
 class _MemberSettings(TypedDict, total=False):
     join_tone: Flag | None
-    """Whether a tone is heard when it comes."""
+    """Play a tone when it joins."""
     leaving_tone: Flag | None
-    """Whether a tone is heard when it goes."""
+    """Play a tone when it leaves."""
     mute: Flag | None
     hold: Flag | None
 
@@ -107,7 +107,7 @@ class NewMember(_MemberSettings):
 
 
 class MemberChange(_MemberSettings, total=False):
-    """What changes of a member (methods/conferences/postConferencesConferenceIdMembersMemberId)."""
+    """Changes of a member (methods/conferences/postConferencesConferenceIdMembersMemberId)."""
 
     state: Annotated[Literal["completed"], ANY_CASE] | None
     """completed removes it."""

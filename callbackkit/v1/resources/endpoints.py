@@ -23,7 +23,7 @@ _Password: TypeAlias = Annotated[
 
 
 class EndpointCredentials(Model, frozen=True):
-    """What an endpoint registers with (methods/endpoints/endpoints)."""
+    """The credentials that an endpoint registers with (methods/endpoints/endpoints)."""
 
     realm: str | None = None
     username: str | None = None
@@ -50,7 +50,7 @@ class Endpoint(Model, frozen=True):
 class _Settings(TypedDict, total=False):
     description: str | None
     application_id: str | None
-    """What handles its calls; without one they are refused."""
+    """The application that handles its calls; without one they are refused."""
     enabled: Flag | None
     """By default True."""
 
@@ -65,7 +65,7 @@ class NewEndpoint(_Settings):
 
 
 class EndpointChange(_Settings, total=False):
-    """What changes of an endpoint (methods/endpoints/postEndpointsEndpointId)."""
+    """Changes of an endpoint (methods/endpoints/postEndpointsEndpointId)."""
 
     password: Annotated[_Password | None, at("credentials.password")]
     """At least 6 Latin-1 characters."""

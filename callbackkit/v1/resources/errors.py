@@ -15,7 +15,7 @@ def _as_listed(value: Any) -> Any:
 
 
 class Detail(Model, frozen=True):
-    """What an error was about."""
+    """A thing that an error was about."""
 
     id: str | None = None
     name: str | None = None

@@ -67,7 +67,7 @@ class Message(Model, frozen=True):
     """The carrier's code as text, "0" for delivered."""
     delivery_description: str | None = None
     segment_count: int | None = None
-    """How many segments of 160 characters; 1 for an MMS, 0 on old messages."""
+    """The number of segments of 160 characters; 1 for an MMS, 0 on old messages."""
 
 
 Text: TypeAlias = Annotated[
@@ -79,7 +79,7 @@ Receipt: TypeAlias = Annotated[Literal["none", "error", "all"], ANY_CASE]
 @together(
     Together(
         "takes a text that is not blank, unless there is media",  # error code blank-property
-        lambda given: not given["text"].strip() and "media" not in given,
+        lambda passed: not passed["text"].strip() and "media" not in passed,
     ),
     excludes("receipt_requested", "media", harmless="none"),
 )
@@ -95,7 +95,7 @@ class NewMessage(Callbacks, total=False):
     media: MediaUrls | None
     """A URL or several, of your account's media or any other."""
     receipt_requested: Receipt | None
-    """Which receipts your app gets, by default none; not for an MMS."""
+    """The receipts that your app gets, by default none; not for an MMS."""
     tag: str | None
     """Comes back in the events."""
 
@@ -120,7 +120,7 @@ class OutgoingMessage:
 
 
 class SendError(Model, frozen=True):
-    """Why one message of many was not taken (methods/messages/postMessages)."""
+    """The reason why one message of many was not taken (methods/messages/postMessages)."""
 
     category: str | None = None
     code: str | None = None
@@ -129,7 +129,7 @@ class SendError(Model, frozen=True):
 
 
 class SendResult(Model, frozen=True):
-    """What became of one message of many (methods/messages/postMessages)."""
+    """The result of one message of many (methods/messages/postMessages)."""
 
     result: str
     """accepted or error."""
@@ -139,7 +139,7 @@ class SendResult(Model, frozen=True):
 
     @property
     def accepted(self) -> bool:
-        """Whether the message is on its way."""
+        """True if the message is on its way."""
         return self.result == "accepted"
 
     @property
@@ -173,7 +173,7 @@ _Moment: TypeAlias = Annotated[
 
 
 class MessageFilter(TypedDict, total=False):
-    """Which messages are listed, and in which order (methods/messages/getMessages)."""
+    """A choice of messages, and their order (methods/messages/getMessages)."""
 
     from_: str | None
     """E.164."""
@@ -184,7 +184,7 @@ class MessageFilter(TypedDict, total=False):
     to_date_time: _Moment | None
     """With a time zone."""
     size: Annotated[int, whole(1, 1000)] | None
-    """How many items come with one request: 1 to 1000, by default 25."""
+    """Items of one request: 1 to 1000, by default 25."""
     direction: Annotated[Literal["in", "out"], ANY_CASE] | None
     state: Annotated[Literal["received", "queued", "sending", "sent", "error"], ANY_CASE] | None
     delivery_state: Annotated[Literal["waiting", "delivered", "not-delivered"], ANY_CASE] | None

@@ -1,4 +1,4 @@
-"""Who a number belongs to, as caller id directories (CNAM) have it."""
+"""The names that numbers have in caller id directories (CNAM)."""
 
 from typing import Required
 

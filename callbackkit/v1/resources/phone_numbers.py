@@ -1,4 +1,4 @@
-"""Numbers of yours: ordered, imported, given to applications, given back."""
+"""Your numbers: ordered, imported, assigned to applications, returned."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Required
@@ -27,7 +27,7 @@ class PhoneNumber(Model, frozen=True):
     """The URL of its application."""
     application_id: str | None = None
     fallback_number: str | None = None
-    """What rings when no callback can be delivered."""
+    """The number that rings when no callback can be delivered."""
     price: Decimal | None = None
     """Dollars a month."""
     created_time: Time = None
@@ -44,7 +44,7 @@ class PhoneNumber(Model, frozen=True):
 
 
 class NumberFilter(Paging, total=False):
-    """Which numbers are listed (methods/phoneNumbers/getPhoneNumbers)."""
+    """A choice of your numbers (methods/phoneNumbers/getPhoneNumbers)."""
 
     application_id: str | None
     state: str | None
@@ -55,11 +55,11 @@ class NumberFilter(Paging, total=False):
 
 
 class NumberSettings(TypedDict, total=False):
-    """What a number is called and what answers it."""
+    """Settings of a number."""
 
     name: str | None
     application_id: str | None
-    """What answers it."""
+    """The application that answers it."""
 
 
 class NumberOrder(NumberSettings, total=False):
@@ -67,7 +67,7 @@ class NumberOrder(NumberSettings, total=False):
 
     number: Required[E164]
     fallback_number: E164 | None
-    """What rings when neither the callback URL nor the fallback URL can be reached."""
+    """The number that rings when neither callback URL nor fallback URL can be reached."""
 
 
 class NumberImport(NumberSettings):
@@ -84,13 +84,13 @@ class NumberImport(NumberSettings):
 
 
 class NumberChange(TypedDict, total=False):
-    """What changes of a number (methods/phoneNumbers/postPhoneNumbersNumberId)."""
+    """Changes of a number (methods/phoneNumbers/postPhoneNumbersNumberId)."""
 
     name: str | None
     application_id: str | None
-    """What answers it, "" for nothing."""
+    """The application that answers it, "" for none."""
     fallback_number: str | None
-    """What rings when neither the callback URL nor the fallback URL can be reached."""
+    """The number that rings when neither callback URL nor fallback URL can be reached."""
 
 
 _ALL = "/users/{user_id}/phoneNumbers"

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from callbackkit.rest import ANY_CASE, ArgumentRule, Url, checked, is_url, whole, written
 
-# What is sent.
+# Values that are sent
 
 _E164 = r"\+[1-9][0-9]{2,14}"
 
@@ -84,28 +84,28 @@ MediaUrls: TypeAlias = Annotated[
 
 
 class Paging(TypedDict, total=False):
-    """Which part of a list is read, and how."""
+    """The part of a list to read."""
 
     page: Annotated[int, whole(0, None)] | None
     """The page to start with, counted from 0."""
     size: Annotated[int, whole(1, 1000)] | None
-    """How many items come with one request: 1 to 1000, by default 25."""
+    """Items of one request: 1 to 1000, by default 25."""
 
 
 class Callbacks(TypedDict, total=False):
-    """Where the events of something go, and those that your app fails to take."""
+    """The settings of callbacks: where events go, and those that your app fails to take."""
 
     callback_url: Url | None
     """Gets the events. Credentials in it are sent to you as HTTP Basic."""
     callback_timeout: CallbackTimeout | None
-    """How long your app may take for an event: 1 to 10000 milliseconds, by default 10000."""
+    """The time your app has for an event: 1 to 10000 milliseconds, by default 10000."""
     callback_http_method: HttpMethod | None
     """By default POST; GET makes a call a BXML call."""
     fallback_url: Url | None
     """Gets the events that `callback_url` fails to take in time."""
 
 
-# What is sent back. A callback URL may hold credentials: it is shown in no repr.
+# Values that are read back. A callback URL may hold credentials: it is shown in no repr.
 
 CallbackUrl = Annotated[str | None, Field(repr=False)]
 SentHttpMethod = Annotated[
