@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from callbackkit.bxml import Document, Element
+from callbackkit.errors import SetupError
 from callbackkit.events import Event
 from callbackkit.http import HttpRequest
 from callbackkit.security import BasicAuth, Pair, Verifier
@@ -77,6 +78,26 @@ class Dialect:
     """Make the REST API of a carrier as an ASGI app; takes the carrier and its driver's `act`."""
     rest_client: Callable[[Any, Callable[..., Any]], Any] | None = None
     """Make a client that sends to such an app in this process; takes the carrier and the app."""
+
+    def new_carrier(
+        self, app_url: str | None, options: Mapping[str, str] | None = None, **arguments: Any
+    ) -> Any:
+        """Make a local carrier that sends its callbacks to an app.
+
+        `options` are chosen of `carrier_options`, `arguments` are those of every carrier. Raises
+        SetupError where there is no carrier, or no such option or choice.
+        """
+        if self.carrier is None:
+            raise SetupError(f"{self.name} has no local carrier")
+        known = {option.name: option.choices for option in self.carrier_options}
+        for name, choice in (options or {}).items():
+            if name not in known:
+                has = f"no option {name!r}; it has {' and '.join(known) or 'none'}"
+                raise SetupError(f"the carrier of {self.name} has {has}")
+            if choice not in known[name]:
+                words = " or ".join(map(repr, known[name]))
+                raise SetupError(f"{name} is {words}, not {choice!r}")
+        return self.carrier()(app_url, **(options or {}), **arguments)
 
 
 _PACKAGE = __name__.rpartition(".")[0]

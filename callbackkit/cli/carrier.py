@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ import click
 
 from callbackkit.cli.live import LiveTranscript
 from callbackkit.cli.loading import DIALECTS, InputError
-from callbackkit.cli.options import dialect_option, numbers, rule_option, speed_option
+from callbackkit.cli.options import numbers, own_dialect_option, rule_option, speed_option
 from callbackkit.cli.output import visible
 from callbackkit.dialect import Dialect, dialect_named
 from callbackkit.errors import SetupError
@@ -35,7 +36,31 @@ def _app(_context: click.Context, _option: click.Parameter, given: str | None) -
     return given
 
 
-@click.command(short_help="Be the platform for an app in any language.")
+class _Command(click.Command):
+    """Has the options that carriers declare too, by which a dialect is imported."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        *params, last = super().get_params(ctx)
+        return [*params, *_declared_options(), last]
+
+
+@cache
+def _declared_options() -> list[click.Option]:
+    choices: dict[str, dict[str, None]] = {}
+    helps: dict[str, str] = {}
+    for dialect in map(dialect_named, DIALECTS):
+        for option in dialect.carrier_options:
+            choices.setdefault(option.name, {}).update(dict.fromkeys(option.choices))
+            helps.setdefault(option.name, f"{option.help}  [default: {option.choices[0]}]")
+    return [
+        click.Option(
+            [f"--{name.replace('_', '-')}"], type=click.Choice([*choices[name]]), help=helps[name]
+        )
+        for name in choices
+    ]
+
+
+@click.command(cls=_Command, short_help="Be the platform for an app in any language.")
 @click.option(
     "--app",
     metavar="URL",
@@ -58,22 +83,7 @@ def _app(_context: click.Context, _option: click.Parameter, given: str | None) -
     metavar="NUMBER",
     help="A number of the account, by default +19195550100. May be given several times.",
 )
-@click.option(
-    "--callback-http-method",
-    "method",
-    type=click.Choice(["GET", "POST"]),
-    default="GET",
-    show_default=True,
-    help="How the application gets its callbacks; BXML needs GET.",
-)
-@click.option(
-    "--limits",
-    type=click.Choice(["off", "documented"]),
-    default="off",
-    show_default=True,
-    help="Whether the documented rate limits apply.",
-)
-@dialect_option
+@own_dialect_option
 @rule_option
 @speed_option
 def carrier(
@@ -81,20 +91,19 @@ def carrier(
     host: str,
     port: int,
     owned: Sequence[str],
-    method: str,
-    limits: str,
-    dialect: str | None,
+    dialect: str,
     rules: Mapping[str, str],
     speed: float,
+    **options: str | None,
 ) -> None:
     """Serve the platform's REST API on this machine, and send callbacks by HTTP in real time.
 
     Prints what a client of it needs as shell commands, then what happens. Callbacks go to this
-    machine and to the host of --app, and nowhere else. The account and all else is in memory: the
-    last 500 calls and messages are kept. Ctrl-C stops it.
+    machine and to the host of --app, and nowhere else. The account and everything else is in
+    memory, with the last 500 calls and messages. Ctrl-C stops it.
 
     \b
-    Whatever can send HTTP can be the phone, with JSON (Content-Type: application/json):
+    Any program that sends HTTP can be the phone, with JSON (Content-Type: application/json):
       POST   /phone/calls                {"from", "to"}: call the app
       GET    /phone/calls                all calls
       GET    /phone/calls/ID             what was heard, what listens, how it ended
@@ -107,20 +116,11 @@ def carrier(
       GET    /phone/diagnostics          what is wrong
     With "now": true keys and text don't wait for something that listens.
     """
-    spoken = dialect_named(dialect or DIALECTS[0])
-    if spoken.carrier is None or spoken.rest_app is None:
-        raise InputError(f"{spoken.name} has no local carrier")
-    platform = {
-        "numbers": owned,
-        "rules": rules,
-        "callback_http_method": method,
-        "limits": limits,
-        "epoch": datetime.now(UTC),
-    }
-    if not owned:
-        del platform["numbers"]
+    spoken = dialect_named(dialect)
+    account = {"numbers": owned} if owned else {}
+    chosen = {name: choice for name, choice in options.items() if choice is not None}
     try:
-        made = spoken.carrier()(app, **platform)
+        made = spoken.new_carrier(app, chosen, rules=rules, epoch=datetime.now(UTC), **account)
     except SetupError as error:
         raise InputError(str(error)) from None
     with suppress(KeyboardInterrupt):

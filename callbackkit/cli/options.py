@@ -68,7 +68,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 dialect_option = click.option(
     "--dialect",
     type=click.Choice(DIALECTS),
-    help="The dialect, where the app does not tell it.",
+    help="The protocol, for an app that is not made with callbackkit.",
 )
 
 

@@ -1,9 +1,8 @@
 """`callbackkit send`: one callback as the platform would send it, to any URL."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 TIMEOUT = 10.0
-"""Seconds that the platform waits for a reply (limits.json, callbacks)."""
+"""Seconds to wait for a reply where the platform names no limit."""
 
 
 def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
@@ -48,8 +47,8 @@ def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str | None) -> None:
     """Send the callback EVENT as the dialect's documentation shows it, and show the reply.
 
-    EVENT is the type of an event, such as answer or gather. Ids are fresh and times are now. Without
-    --get or --post it is sent by GET if the platform does so, else by POST.
+    EVENT is the type of an event, such as answer or gather. Ids are fresh and the time is now.
+    Without --get or --post it is sent by GET if the platform does so, else by POST.
 
     The query of URL is kept, and user:password@ in it is sent as HTTP Basic. Exits with 0 if the
     reply is a 2xx.
@@ -58,11 +57,10 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
 
     target = _target(url)
     known = dialect_module(dialect)
-    samples = dialect_module(dialect, "samples")
+    samples, events = known.DIALECT.samples(), known.DIALECT.events
     try:
         # "GET" comes before "POST".
         method: str = chosen or min(sample["transport"] for sample in samples.samples(event))
-        _check_names(values, event, known.DIALECT.events[event])
         with _no_log():
             callback = samples.make(event, method, **values)
     except SetupError as error:
@@ -72,19 +70,20 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
     width = max(map(len, callback))
     for name, value in callback.items():
         click.echo(f"  {click.style(name.ljust(width), dim=True)}  {visible(value)}")
+    timeout = events[event].reply_timeout or TIMEOUT
     # A proxy of the environment can't reach what runs here.
     local = target.host in ("localhost", "127.0.0.1", "::1")
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=not local) as client:
+        with httpx.Client(timeout=timeout, trust_env=not local) as client:
             response = client.send(_request(method, target, callback))
     except httpx.TimeoutException:
         raise click.ClickException(
-            f"{place} did not reply within {TIMEOUT:g} seconds, which is how long the platform"
+            f"{place} did not reply within {timeout:g} seconds, which is how long the platform"
             " waits"
         ) from None
     except httpx.TransportError as error:
         raise click.ClickException(f"{place} can't be reached: {visible(error)}") from None
-    _show(response, known.DIALECT.events[event], method, known.lint)
+    _show(response, events[event], method, known.lint)
     if not response.is_success:
         click.get_current_context().exit(1)
 
@@ -103,7 +102,7 @@ def _target(url: str) -> "httpx.URL":
 
 
 def _request(method: str, url: "str | httpx.URL", callback: Mapping[str, Any]) -> "httpx.Request":
-    """A callback as an HTTP request: in the query after the URL's own by GET, as JSON by POST."""
+    """Return a callback as a request: by GET in the query after the URL's own, by POST as JSON."""
     import httpx
 
     target = httpx.URL(url)
@@ -114,18 +113,9 @@ def _request(method: str, url: "str | httpx.URL", callback: Mapping[str, Any]) -
     return httpx.Request("GET", target.copy_with(query=query))
 
 
-def _check_names(values: Iterable[str], event_type: str, event: type[Event]) -> None:
-    known = event.wire_names - {event.kind_name}
-    for name in values:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(known))}"
-            raise InputError(f"{event_type} has no field {name!r}; {hint}")
-
-
 @contextmanager
 def _no_log() -> Iterator[None]:
-    """What the reader of events logs about a value is for apps; here it is refused or meant."""
+    """Drop what the reader of events logs: here such a value is rejected, or meant."""
 
     def drop(record: logging.LogRecord) -> bool:
         return False

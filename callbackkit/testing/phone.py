@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from callbackkit.app import App
 from callbackkit.carrier.diagnostics import Diagnostic
@@ -37,8 +38,6 @@ class Phone:
         path: where an app that holds others takes its callbacks, if that can't be found.
         dialect: the protocol, needed for an app that is not made with callbackkit.
         rules: options of open rules, by the rule's id (see `callbackkit rules`).
-        callback_http_method: the application's method for callbacks; BXML needs "GET".
-        limits: whether the documented rate limits apply.
         clock: "virtual", where time passes only while the test waits and never while the app is at
             work, or "wall", real time.
         speed: how many times as fast as real a "wall" clock goes.
@@ -48,6 +47,8 @@ class Phone:
             CALLBACKKIT_BASE_URL and BANDWIDTH_...; without an app in this process it always is. A
             handler's `Client` reaches it in any case.
         port: the port for `serve`; 0 takes a free one.
+        carrier_options: options of the dialect's carrier, as `callbackkit carrier --help` shows
+            them: `limits="documented"`.
     """
 
     def __init__(
@@ -59,27 +60,24 @@ class Phone:
         path: str | None = None,
         dialect: str | None = None,
         rules: Mapping[str, str] | None = None,
-        callback_http_method: Literal["GET", "POST"] = "GET",
-        limits: Literal["off", "documented"] = "off",
         clock: Clock = "virtual",
         speed: float = 1.0,
         patience: float = PATIENCE,
         strict: bool = True,
         serve: bool = False,
         port: int = 0,
+        **carrier_options: str,
     ) -> None:
         target = app_under_test(app, path, dialect)
-        options = {
-            **({} if numbers is None else {"numbers": numbers}),
-            "rules": rules,
-            "callback_http_method": callback_http_method,
-            "limits": limits,
-        }
+        account = {} if numbers is None else {"numbers": numbers}
+        new_carrier = partial(
+            target.dialect.new_carrier, target.url, carrier_options, rules=rules, **account
+        )
         self.number = number
         self.strict = strict
         self._session = Session(
             target,
-            carrier_options=options,
+            new_carrier=new_carrier,
             clock=clock,
             speed=speed,
             patience=patience,

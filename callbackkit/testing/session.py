@@ -46,15 +46,15 @@ class _Stage:
 class Session:
     """One app, the carrier that calls it, and the clock of both.
 
-    `carrier_options` are those of the dialect's carrier. `clock`, `speed`, `patience` (seconds),
-    `serve` and `port` are those of `Phone`.
+    `new_carrier` makes a carrier where nothing has happened yet. `clock`, `speed`, `patience`
+    (seconds), `serve` and `port` are those of `Phone`.
     """
 
     def __init__(
         self,
         target: AppUnderTest,
         *,
-        carrier_options: dict[str, Any],
+        new_carrier: Callable[[], Platform],
         clock: Clock = "virtual",
         speed: float = 1.0,
         patience: float = PATIENCE,
@@ -64,20 +64,13 @@ class Session:
         self.target = target
         self.rest_url: str | None = None
         """The base URL of the REST API, where it is served."""
-        self._carrier_options = carrier_options
+        self._new_carrier = new_carrier
         self._clock = clock
         self._speed = speed
         self._patience = patience
         self._serve = serve
         self._port = port
         self._stage = _Stage(self._new_carrier())
-
-    def _new_carrier(self) -> Platform:
-        dialect = self.target.dialect
-        if dialect.carrier is None or dialect.rest_app is None:
-            raise SetupError(f"{dialect.name} has no local carrier")
-        carrier: Platform = dialect.carrier()(self.target.url, **self._carrier_options)
-        return carrier
 
     @property
     def carrier(self) -> Platform:

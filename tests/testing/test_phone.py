@@ -510,3 +510,19 @@ async def test_each_call_of_the_app_is_given_once(phone) -> None:
     assert first.id != second.id
     for call in (first, second):
         await call.decline()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            {"limit": "documented"},
+            "the carrier of v1 has no option 'limit'; it has callback_http_method and limits",
+        ),
+        ({"limits": "none"}, "limits is 'off' or 'documented', not 'none'"),
+    ],
+)
+def test_options_of_the_carrier_are_checked_at_once(options: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SetupError) as error:
+        Phone(make_line(), **options)
+    assert str(error.value) == sentence
