@@ -241,10 +241,7 @@ FREE = {
 KNOWN_WORDS: dict[str, set[str]] = {
     "carrier/faults.py": {"delivery_code"},
     "carrier/sending.py": {"bxml/bxml"},
-    "cli/carrier.py": {"callback_http_method"},
-    "cli/send.py": {"event_type"},
     "testing/explore.py": {"bxml/bxmlCallbacks", "bxml/verbs/gather", "bxml/verbs/hangup"},
-    "testing/phone.py": {"callback_http_method"},
 }
 
 
