@@ -4,14 +4,16 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.responses import Response
 
 from callbackkit.models import Model
 
+Reply: TypeAlias = Response
 
-def json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+
+def json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     """Return a reply with JSON, without those properties of an object that are None.
 
     Times are written in ISO 8601 with milliseconds and Z, decimals as text.
@@ -53,12 +55,12 @@ def without_none(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in value.items() if part is not None}
 
 
-def created(location: str) -> Response:
+def created(location: str) -> Reply:
     """Return a success that names the URL of what was created."""
     return Response(status_code=201, headers={"location": location})
 
 
-def as_reply(value: object) -> Response:
+def as_reply(value: object) -> Reply:
     """Return a reply as it is, JSON for another value, and a reply without a body for None."""
     if isinstance(value, Response):
         return value

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import resource
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.paging import paged
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import account as api
 
 
@@ -19,7 +17,7 @@ def get_account(request: Request) -> dict[str, Any]:
 
 
 @serves(api.TRANSACTIONS)
-def list_transactions(request: Request) -> Response:
+def list_transactions(request: Request) -> Reply:
     """Reply with a page of what changed the balance (methods/account/getAccountTransactions).
 
     Nothing here costs anything: no page says what calls and messages cost.

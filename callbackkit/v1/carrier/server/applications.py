@@ -3,14 +3,12 @@
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Application
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import applications as api
 
 T = TypeVar("T")
@@ -24,13 +22,13 @@ _ERRORS: Errors = {
 
 
 @serves(api.LIST)
-def list_applications(request: Request) -> Response:
+def list_applications(request: Request) -> Reply:
     """Reply with a page of the applications (methods/applications/getApplications)."""
     return paged(request, list(request.carrier.account.applications.values()), _shown)
 
 
 @serves(api.CREATE)
-def create_application(request: Request) -> Response:
+def create_application(request: Request) -> Reply:
     """Create an application (methods/applications/postApplications)."""
     given = _settings(request, api.NewApplication)
     changed = _changed(Application("", given["name"]), given)

@@ -28,8 +28,11 @@ _REMOVABLE = {
     "fallbackUrl": "fallback_url",
     "incomingCallUrl": "incoming_call_url",
     "incomingMessageUrl": "incoming_message_url",
+    "fileUrl": "file_url",
+    "sentence": "sentence",
 }
-"""URLs that an empty text takes away: samples have that (methods/messages/postMessages)."""
+"""Properties that an empty text takes away, which is None then: samples have that
+(methods/messages/postMessages, methods/calls/postCallsCallIdAudio)."""
 
 _ERRORS: Errors = {
     ("url", "callbackUrl"): "callback-invalid-url",

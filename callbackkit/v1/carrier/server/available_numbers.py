@@ -9,15 +9,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import json_reply, resource
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.own_numbers import national
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.phone_numbers import LOCAL_PRICE, TOLL_FREE_PRICE, bought
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import available_numbers as api
 
 FOUND, ORDERED_LOCAL, ORDERED_TOLL_FREE = 10, 10, 1
@@ -57,7 +55,7 @@ _TOLL_FREE_PLACE = _Place(_TOLL_FREE, price=TOLL_FREE_PRICE)
 
 
 @serves(api.SEARCH_LOCAL)
-def search_local(request: Request) -> Response:
+def search_local(request: Request) -> Reply:
     """Reply with local numbers (methods/availableNumbers/getAvailableNumbersLocal)."""
     _check_local_number(request)
     given = read(request, api.LocalSearch, _SEARCH_ERRORS)
@@ -65,14 +63,14 @@ def search_local(request: Request) -> Response:
 
 
 @serves(api.SEARCH_TOLL_FREE)
-def search_toll_free(request: Request) -> Response:
+def search_toll_free(request: Request) -> Reply:
     """Reply with toll-free numbers (methods/availableNumbers/getAvailableNumbersTollFree)."""
     given = read(request, api.TollFreeSearch, _SEARCH_ERRORS)
     return _search(request, _TOLL_FREE_PLACE, given)
 
 
 @serves(api.ORDER_LOCAL)
-def order_local(request: Request) -> Response:
+def order_local(request: Request) -> Reply:
     """Order the local numbers that are found first
     (methods/availableNumbers/postAvailableNumbersLocal).
 
@@ -86,7 +84,7 @@ def order_local(request: Request) -> Response:
 
 
 @serves(api.ORDER_TOLL_FREE)
-def order_toll_free(request: Request) -> Response:
+def order_toll_free(request: Request) -> Reply:
     """Order toll-free numbers (methods/availableNumbers/postAvailableNumbersTollFree)."""
     given = read(request, api.TollFreeOrder, _ORDER_ERRORS)
     return _order(request, _TOLL_FREE_PLACE, given.get("quantity") or ORDERED_TOLL_FREE)
@@ -136,9 +134,7 @@ def _combination(
 # What is found
 
 
-def _search(
-    request: Request, place: _Place, given: api.LocalSearch | api.TollFreeSearch
-) -> Response:
+def _search(request: Request, place: _Place, given: api.LocalSearch | api.TollFreeSearch) -> Reply:
     pattern, quantity = given.get("pattern"), given.get("quantity") or FOUND
     found: list[dict[str, Any]] = []
     for number in _free(request, place):
@@ -151,7 +147,7 @@ def _search(
     return listed(request, found)
 
 
-def _order(request: Request, place: _Place, quantity: int) -> Response:
+def _order(request: Request, place: _Place, quantity: int) -> Reply:
     found = [number for number, _ in zip(_free(request, place), range(quantity), strict=False)]
     if len(found) < quantity:
         # No page says whether those that there are would be ordered: none is.

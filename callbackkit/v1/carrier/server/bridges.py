@@ -2,31 +2,28 @@
 
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
-from callbackkit.v1.carrier import audio
+from callbackkit.v1.carrier import rooms
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.defaults import BRIDGED
-from callbackkit.v1.carrier.rooms import Bridge, bridge_of
+from callbackkit.v1.carrier.rooms import Bridge
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.calls import shown_call
 from callbackkit.v1.carrier.server.paging import listed, paged
-from callbackkit.v1.carrier.server.prompts import Stop, audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import bridges as api
 
 
 @serves(api.LIST)
-def list_bridges(request: Request) -> Response:
+def list_bridges(request: Request) -> Reply:
     """Reply with a page of the bridges (methods/bridges/getBridges)."""
     return paged(request, list(request.carrier.bridges.values()), _shown)
 
 
 @serves(api.CREATE)
-def create_bridge(request: Request) -> Response:
+def create_bridge(request: Request) -> Reply:
     """Create a bridge of two calls, one or none (methods/bridges/postBridges)."""
     given = _settings(request)
     calls = _calls(request, given, None)
@@ -38,16 +35,16 @@ def create_bridge(request: Request) -> Response:
 @serves(api.GET)
 def get_bridge(request: Request) -> dict[str, Any]:
     """Reply with a bridge (methods/bridges/getBridgesBridgeId)."""
-    return _shown(_bridge_of(request))
+    return _shown(bridge_of(request))
 
 
 @serves(api.UPDATE)
 def update_bridge(request: Request) -> None:
     """Put other calls in a bridge, or on hold (methods/bridges/postBridgesBridgeId)."""
-    bridge = _bridge_of(request)
+    bridge = bridge_of(request)
     given = _settings(request, bridge.id)
     calls = _calls(request, given, bridge)
-    _check_open(bridge)
+    check_open(bridge)
     audio_on = given.get("bridge_audio")
     if audio_on is not None:
         bridge.set_audio(audio_on)
@@ -56,32 +53,18 @@ def update_bridge(request: Request) -> None:
 
 
 @serves(api.CALLS)
-def list_calls(request: Request) -> Response:
+def list_calls(request: Request) -> Reply:
     """Reply with the calls that are in a bridge (methods/bridges/getBridgesBridgeIdCalls)."""
-    return listed(request, map(shown_call, _bridge_of(request).calls))
+    return listed(request, map(shown_call, bridge_of(request).calls))
 
 
-@serves(*api.AUDIO)
-def play(request: Request) -> None:
-    """Play a file or say a sentence to both calls, or stop. No page has an event of it, so that
-    none is sent (methods/bridges/postBridgesBridgeIdAudio)."""
-    bridge = _bridge_of(request)
-    wanted = audio_of(request)
-    _check_open(bridge)
-    if isinstance(wanted, Stop):
-        if not audio.stop(bridge, wanted.kind):
-            raise RestRejection("call-audio-invalid-state", bridge.id)
-    else:
-        if not bridge.calls:
-            raise RestRejection("bridge-invalid-operation", bridge.id)
-        audio.play_in(bridge, lambda: bridge.calls, wanted, lambda told: None)
-
-
-def _bridge_of(request: Request) -> Bridge:
+def bridge_of(request: Request) -> Bridge:
+    """Return the bridge that the path names. Raises RestRejection."""
     return find(request.carrier.bridges, request.parameters["bridge_id"], "bridge-not-found")
 
 
-def _check_open(bridge: Bridge) -> None:
+def check_open(bridge: Bridge) -> None:
+    """Raise RestRejection for a bridge that has been completed."""
     if bridge.state == "completed":
         raise RestRejection("bridge-invalid-state", bridge.id, bridge.state)
 
@@ -103,7 +86,7 @@ def _calls(request: Request, given: api.BridgeSettings, bridge: Bridge | None) -
     for call_id in dict.fromkeys(ids):
         call = find(request.carrier.calls, call_id, "call-id-not-found", "callId")
         check_steerable(call)
-        if bridge_of(call) not in (None, bridge):
+        if rooms.bridge_of(call) not in (None, bridge):
             raise RestRejection("bridge-bridged-callId", call_id)
         found.append(call)
     return found

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Heard
 from callbackkit.carrier.server.replies import resource
@@ -13,7 +11,7 @@ from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import calls as api
 
 # The names of the sample (methods/calls/getCallsCallIdEvents), whose list is open. What it says of
@@ -31,7 +29,7 @@ class _Event:
 
 
 @serves(api.EVENTS)
-def list_events(request: Request) -> Response:
+def list_events(request: Request) -> Reply:
     """Reply with what happened on a call (methods/calls/getCallsCallIdEvents)."""
     found = sorted(_events(call_of(request)), key=lambda event: event.at)
     moment = request.carrier.moment

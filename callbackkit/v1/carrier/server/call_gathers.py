@@ -3,7 +3,6 @@
 import re
 from typing import Annotated, Any, Literal
 
-from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from callbackkit.carrier.gathering import Collecting
@@ -14,7 +13,7 @@ from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.call_updates import call_of, check_steerable
 from callbackkit.v1.carrier.server.prompts import prompt_of
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import calls as api
 
 MAX_DIGITS, PAUSE = 30, 5.0
@@ -28,7 +27,7 @@ class _End(TypedDict):
 
 
 @serves(api.GATHER)
-def create_gather(request: Request) -> Response:
+def create_gather(request: Request) -> Reply:
     """Start to collect digits (methods/calls/postCallsCallIdGather)."""
     call = call_of(request)
     given = read(request, api.NewGather)

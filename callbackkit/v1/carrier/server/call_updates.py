@@ -2,8 +2,6 @@
 
 from typing import Annotated, Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created
 from callbackkit.rest import whole
 from callbackkit.v1.carrier.account import Callbacks
@@ -12,7 +10,7 @@ from callbackkit.v1.carrier.recordings import start_recording, stop_recording
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.prompts import prompt_of
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.carrier.transfers import second_leg, transfer_by_rest
 from callbackkit.v1.resources import calls as api
 
@@ -62,7 +60,7 @@ def _invalid_state(call: Call) -> RestRejection:
 
 
 @serves(api.UPDATE, api.UPDATE_TO_TRANSFER, api.TRANSFER)
-def update_call(request: Request) -> Response | None:
+def update_call(request: Request) -> Reply | None:
     """Change a call (methods/calls/postCallsCallId, methods/calls/postTransferCall)."""
     call = call_of(request)
     given = read(request, _Change, _ERRORS)

@@ -3,8 +3,6 @@
 import math
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.server.arguments import Errors, read
@@ -13,7 +11,7 @@ from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_
 from callbackkit.v1.carrier.server.own_numbers import check_sender
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import calls as api
 
 BILLED = 60
@@ -24,7 +22,7 @@ _ERRORS: Errors = {("string_pattern_mismatch", "to"): "invalid-call-to-number"}
 
 
 @serves(api.LIST)
-def list_calls(request: Request) -> Response:
+def list_calls(request: Request) -> Reply:
     """Reply with a page of the calls, or with all of a bridge or conference
     (methods/calls/getCalls)."""
     given = read(request, api.CallFilter)
@@ -45,7 +43,7 @@ def list_calls(request: Request) -> Response:
 
 
 @serves(api.CREATE)
-def create_call(request: Request) -> Response:
+def create_call(request: Request) -> Reply:
     """Call a phone (methods/calls/postCalls)."""
     carrier = request.carrier
     check_sender(carrier, request.json(), "methods/calls/postCalls")

@@ -1,23 +1,23 @@
-"""The conferences resource: calls that all hear each other. Its members are in members."""
+"""The conferences resource: calls that all hear each other, and the members that they are."""
 
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
-from callbackkit.v1.carrier import audio
-from callbackkit.v1.carrier.rooms import Conference
+from callbackkit.v1.carrier import rooms
+from callbackkit.v1.carrier.defaults import MAX_CONFERENCE
+from callbackkit.v1.carrier.rooms import Conference, Member
 from callbackkit.v1.carrier.server.arguments import read
+from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import check_sender
-from callbackkit.v1.carrier.server.prompts import Stop, audio_of
+from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import conferences as api
 
 
 @serves(api.CREATE)
-def create_conference(request: Request) -> Response:
+def create_conference(request: Request) -> Reply:
     """Create a conference, without members (methods/conferences/postConferences)."""
     carrier = request.carrier
     check_sender(carrier, request.json(), "methods/conferences/postConferences")
@@ -52,27 +52,6 @@ def update_conference(request: Request) -> None:
         conference.complete()
 
 
-@serves(*api.AUDIO)
-def play(request: Request) -> None:
-    """Play a file or say a sentence to all members, or stop
-    (methods/conferences/postConferencesConferenceIdAudio)."""
-    conference = open_conference(request)
-    wanted = audio_of(request)
-    if isinstance(wanted, Stop):
-        if not audio.stop(conference, wanted.kind):
-            raise RestRejection("call-audio-invalid-state", conference.id)
-        return None
-    event = f"conference-{wanted.kind}"
-
-    def notify(fields: dict[str, Any]) -> None:
-        conference.send_event(event, **fields)
-
-    def calls() -> list[Any]:
-        return [member.call for member in conference.active()]
-
-    audio.play_in(conference, calls, wanted, notify)
-
-
 def conference_of(request: Request) -> Conference:
     """Return the conference that the path names. Raises RestRejection."""
     conference_id = request.parameters["conference_id"]
@@ -96,4 +75,82 @@ def _shown(conference: Conference) -> dict[str, Any]:
         completed_time=None if completed is None else conference.carrier.moment(completed),
         active_members=sum(1 for _ in conference.active()),
         **shown_callbacks(conference.callbacks),
+    )
+
+
+# Members
+
+
+@serves(api.LIST_MEMBERS)
+def list_members(request: Request) -> Reply:
+    """Reply with all members, past ones too
+    (methods/conferences/getConferencesConferenceIdMembers)."""
+    return listed(request, map(_shown_member, conference_of(request).members.values()))
+
+
+@serves(api.CREATE_MEMBER)
+def create_member(request: Request) -> Reply:
+    """Put a call into a conference (methods/conferences/postConferencesConferenceIdMembers)."""
+    conference = open_conference(request)
+    given = read(request, api.NewMember)
+    call = find(request.carrier.calls, given["call_id"], "call-id-not-found", "callId")
+    if call.conference_id != conference.id:
+        raise RestRejection("invalid-call-conference-id", conference.id)
+    check_steerable(call)
+    if rooms.member_of(call) is not None:
+        # A call that is in it already: no page has a code for that.
+        raise RestRejection("call-invalid-state", call.id, call.status)
+    if sum(1 for _ in conference.active()) >= MAX_CONFERENCE:
+        raise RestRejection("conference-max-members", conference.id)
+    member = Member(
+        conference,
+        call,
+        join_tone=given.get("join_tone") or False,
+        leaving_tone=given.get("leaving_tone") or False,
+        mute=given.get("mute") or False,
+        hold=given.get("hold") or False,
+    )
+    return created(member.uri)
+
+
+@serves(api.GET_MEMBER)
+def get_member(request: Request) -> dict[str, Any]:
+    """Reply with a member (methods/conferences/getConferencesConferenceIdMembersMemberId)."""
+    return _shown_member(member_of(request))
+
+
+@serves(api.UPDATE_MEMBER)
+def update_member(request: Request) -> None:
+    """Mute a member, put it on hold, or take it out
+    (methods/conferences/postConferencesConferenceIdMembersMemberId)."""
+    member = member_of(request)
+    given = read(request, api.MemberChange)
+    if member.state == "completed":
+        if "state" in given:
+            return None  # it is what it is to be
+        raise RestRejection("call-unavailable", member.id)
+    before = (member.mute, member.hold)
+    for name, value in given.items():
+        if name != "state":
+            setattr(member, name, value)
+    if "state" in given:
+        member.leave()
+    elif (member.mute, member.hold) != before:
+        member.notify()
+
+
+def member_of(request: Request) -> Member:
+    """Return the member that the path names. Raises RestRejection."""
+    members = conference_of(request).members
+    return find(members, request.parameters["member_id"], "conference-member-not-found")
+
+
+def _shown_member(member: Member) -> dict[str, Any]:
+    removed = member.removed
+    return resource(
+        api.ConferenceMember,
+        member,
+        added_time=member.added,
+        removed_time=None if removed is None else member.call.carrier.moment(removed),
+        call=member.call.uri,
     )

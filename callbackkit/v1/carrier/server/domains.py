@@ -3,15 +3,13 @@
 import re
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import Domain
 from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import domains as api
 
 MAX_DOMAINS = 100
@@ -21,14 +19,14 @@ _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 @serves(api.LIST)
-def list_domains(request: Request) -> Response:
+def list_domains(request: Request) -> Reply:
     """Reply with all domains (methods/domains/getDomains)."""
     found = request.carrier.account.domains.values()
     return listed(request, (_shown(request, domain) for domain in found))
 
 
 @serves(api.CREATE)
-def create_domain(request: Request) -> Response:
+def create_domain(request: Request) -> Reply:
     """Create a domain (methods/domains/postDomains). Its name becomes a part of a DNS name."""
     given = read(request, api.NewDomain)
     domains = request.carrier.account.domains

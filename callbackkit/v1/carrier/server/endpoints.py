@@ -2,8 +2,6 @@
 
 from typing import Any, NoReturn
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import Domain, Endpoint
@@ -12,7 +10,7 @@ from callbackkit.v1.carrier.server.arguments import read
 from callbackkit.v1.carrier.server.domains import domain_of
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import endpoints as api
 
 REALM = "bwapp.bwsip.io"
@@ -25,14 +23,14 @@ _DELETE_TOKEN = Operation("endpoints.delete_token", "DELETE", f"{_TOKENS}/{{toke
 
 
 @serves(api.LIST)
-def list_endpoints(request: Request) -> Response:
+def list_endpoints(request: Request) -> Reply:
     """Reply with a page of the endpoints of a domain (methods/endpoints/getEndpoints)."""
     domain = domain_of(request)
     return paged(request, list(domain.endpoints.values()), lambda one: _shown(domain, one))
 
 
 @serves(api.CREATE)
-def create_endpoint(request: Request) -> Response:
+def create_endpoint(request: Request) -> Reply:
     """Create an endpoint (methods/endpoints/postEndpoints)."""
     domain = domain_of(request)
     given = read(request, api.NewEndpoint)

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import resource
 from callbackkit.v1.carrier.account import UserError
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import errors as api
 
 
 @serves(api.LIST)
-def list_errors(request: Request) -> Response:
+def list_errors(request: Request) -> Reply:
     """Reply with a page of the errors (methods/errors/getErrors)."""
     return paged(request, list(request.carrier.account.errors.values()), _shown)
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, json_reply, resource
 from callbackkit.rest import at, whole
 from callbackkit.v1.carrier.messages import Message
@@ -15,7 +13,7 @@ from callbackkit.v1.carrier.server.limits import MESSAGES
 from callbackkit.v1.carrier.server.own_numbers import check_sender, is_toll_free
 from callbackkit.v1.carrier.server.paging import SIZE, Links, listed
 from callbackkit.v1.carrier.server.rejections import RestRejection, error_body, find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import messages as api
 
 KEPT = timedelta(days=3)
@@ -25,7 +23,7 @@ _ERRORS: Errors = {("string_pattern_mismatch", "to"): "validation-error:number"}
 
 
 @serves(api.SEND, api.SEND_MANY)
-def send(request: Request) -> Response:
+def send(request: Request) -> Reply:
     """Send a message, or each of a list (methods/messages/postMessages)."""
     body = request.json()
     if isinstance(body, list):
@@ -35,7 +33,7 @@ def send(request: Request) -> Response:
     return created(request.carrier.uri(f"messages/{message.id}"))
 
 
-def _send_many(request: Request, items: list[Any]) -> Response:
+def _send_many(request: Request, items: list[Any]) -> Reply:
     if len(items) > api.MOST:
         raise RestRejection("multi-message-limit", len(items), api.MOST)
     if not items:
@@ -95,7 +93,7 @@ class _Filter(api.MessageFilter, total=False):
 
 
 @serves(api.LIST)
-def list_messages(request: Request) -> Response:
+def list_messages(request: Request) -> Reply:
     """Reply with a page of the messages, to the next of which the Link header leads by a cursor
     (methods/messages/getMessages).
 

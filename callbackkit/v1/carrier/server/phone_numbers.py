@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Number
 from callbackkit.v1.carrier.server.applications import application_of
@@ -11,7 +9,7 @@ from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.own_numbers import is_number, is_toll_free, national
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import phone_numbers as api
 
 LOCAL_PRICE, TOLL_FREE_PRICE = "0.60", "2.00"
@@ -24,7 +22,7 @@ _ERRORS: Errors = {
 
 
 @serves(api.LIST)
-def list_numbers(request: Request) -> Response:
+def list_numbers(request: Request) -> Reply:
     """Reply with a page of the numbers of the account (methods/phoneNumbers/getPhoneNumbers).
 
     No page says whether released ones are listed too: they are only where a request names that
@@ -45,7 +43,7 @@ def list_numbers(request: Request) -> Response:
 
 
 @serves(api.ORDER, api.IMPORT)
-def order_number(request: Request) -> Response:
+def order_number(request: Request) -> Reply:
     """Order a number, or bring one over from the dashboard
     (methods/phoneNumbers/postPhoneNumbers, methods/phoneNumbers/postImportPhoneNumber).
 

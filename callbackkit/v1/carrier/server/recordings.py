@@ -3,28 +3,26 @@
 from typing import Any
 from urllib.parse import quote
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import resource
 from callbackkit.carrier.sound import Recording
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import find
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import calls
 from callbackkit.v1.resources import recordings as api
 
 
 @serves(api.LIST)
-def list_recordings(request: Request) -> Response:
+def list_recordings(request: Request) -> Reply:
     """Reply with a page of the recordings (methods/recordings/getRecordings)."""
     found = list(request.carrier.account.recordings.values())
     return paged(request, found, lambda one: _shown(request.carrier, one))
 
 
 @serves(calls.RECORDINGS)
-def list_of_call(request: Request) -> Response:
+def list_of_call(request: Request) -> Reply:
     """Reply with the recordings of a call (methods/calls/getCallsCallIdRecordings)."""
     found = call_of(request).recordings
     return listed(request, (_shown(request.carrier, one) for one in found))

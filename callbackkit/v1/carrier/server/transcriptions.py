@@ -3,8 +3,6 @@
 import math
 from typing import Any
 
-from starlette.responses import Response
-
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Callbacks, Transcription
 from callbackkit.v1.carrier.carrier import Carrier
@@ -13,7 +11,7 @@ from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.recordings import recording_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
-from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import calls
 from callbackkit.v1.resources import transcriptions as api
 
@@ -22,25 +20,25 @@ MAX_SHOWN = 1000
 
 
 @serves(api.LIST)
-def list_transcriptions(request: Request) -> Response:
+def list_transcriptions(request: Request) -> Reply:
     """Reply with the transcriptions of a recording (methods/transcriptions/getTranscriptions)."""
     return _list_of(request, {recording_of(request).id})
 
 
 @serves(calls.TRANSCRIPTIONS)
-def list_of_call(request: Request) -> Response:
+def list_of_call(request: Request) -> Reply:
     """Reply with those of a call's recordings (methods/calls/getCallsCallIdTranscriptions)."""
     return _list_of(request, {recording.id for recording in call_of(request).recordings})
 
 
-def _list_of(request: Request, recordings: set[str]) -> Response:
+def _list_of(request: Request, recordings: set[str]) -> Reply:
     transcriptions = request.carrier.account.transcriptions.values()
     found = (one for one in transcriptions if one.recording_id in recordings)
     return listed(request, (_shown(request.carrier, one) for one in found))
 
 
 @serves(api.CREATE)
-def create_transcription(request: Request) -> Response:
+def create_transcription(request: Request) -> Reply:
     """Transcribe a recording (methods/transcriptions/postTranscriptions)."""
     carrier, recording = request.carrier, recording_of(request)
     if not isinstance(request.json(), dict):
