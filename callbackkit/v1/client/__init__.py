@@ -104,6 +104,9 @@ class Client(RestClient):
     BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET, and `base_url`, for a carrier
     of your own, from CALLBACKKIT_BASE_URL. The other arguments are those of
     `callbackkit.client.RestClient`. Raises SetupError. (methods/restApi)
+
+    The keyword arguments of a method are the fields of the TypedDict in its signature, which
+    describes each of them.
     """
 
     default_urls: ClassVar[Mapping[str, str]] = {"": "https://api.catapult.inetwork.com/v1"}

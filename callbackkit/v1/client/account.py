@@ -3,19 +3,20 @@
 from typing import Unpack
 
 from callbackkit.client import Pages, Resource
-from callbackkit.v1.resources import account
-from callbackkit.v1.resources.account import Account, AccountTransaction, TransactionFilter
+from callbackkit.v1.resources import account as api
 
 
 class Accounts(Resource):
     """client.account"""
 
-    async def get(self) -> Account:
+    async def get(self) -> api.Account:
         """Return the account: its balance and type. (methods/account/getAccount)"""
-        return await self._fetch(account.GET)
+        return await self._fetch(api.GET)
 
-    def transactions(self, **chosen: Unpack[TransactionFilter]) -> Pages[AccountTransaction]:
+    def transactions(
+        self, **chosen: Unpack[api.TransactionFilter]
+    ) -> Pages[api.AccountTransaction]:
         """Return the transactions that changed the balance. Raises ArgumentError.
         (methods/account/getAccountTransactions)
         """
-        return self._pages(account.TRANSACTIONS, **chosen)
+        return self._pages(api.TRANSACTIONS, **chosen)

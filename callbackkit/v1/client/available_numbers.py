@@ -3,46 +3,40 @@
 from typing import Unpack
 
 from callbackkit.client import Pages, Resource
-from callbackkit.v1.resources import available_numbers
-from callbackkit.v1.resources.available_numbers import (
-    AvailableNumber,
-    LocalOrder,
-    LocalSearch,
-    OrderedNumber,
-    TollFreeOrder,
-    TollFreeSearch,
-)
+from callbackkit.v1.resources import available_numbers as api
 
 
 class AvailableNumbers(Resource):
     """client.available_numbers"""
 
-    def search_local(self, **search: Unpack[LocalSearch]) -> Pages[AvailableNumber]:
+    def search_local(self, **search: Unpack[api.LocalSearch]) -> Pages[api.AvailableNumber]:
         """Return local numbers that can be ordered.
 
         Raises ArgumentError; InvalidRequestError (invalid-zip-code); ForbiddenError
         (invalid-rate-center). (methods/availableNumbers/getAvailableNumbersLocal)
         """
-        return self._pages(available_numbers.SEARCH_LOCAL, **search)
+        return self._pages(api.SEARCH_LOCAL, **search)
 
-    async def order_local(self, **order: Unpack[LocalOrder]) -> tuple[OrderedNumber, ...]:
+    async def order_local(self, **order: Unpack[api.LocalOrder]) -> tuple[api.OrderedNumber, ...]:
         """Order the local numbers that a search finds first. They cost from now on.
 
         Raises ArgumentError; ForbiddenError (insufficient-available-balance); NotFoundError
         (order-number-quantity-unavailable). (methods/availableNumbers/postAvailableNumbersLocal)
         """
-        return await self._fetch_all(available_numbers.ORDER_LOCAL, **order)
+        return await self._fetch_all(api.ORDER_LOCAL, **order)
 
-    def search_toll_free(self, **search: Unpack[TollFreeSearch]) -> Pages[AvailableNumber]:
+    def search_toll_free(self, **search: Unpack[api.TollFreeSearch]) -> Pages[api.AvailableNumber]:
         """Return toll-free numbers that can be ordered. Raises ArgumentError.
         (methods/availableNumbers/getAvailableNumbersTollFree)
         """
-        return self._pages(available_numbers.SEARCH_TOLL_FREE, **search)
+        return self._pages(api.SEARCH_TOLL_FREE, **search)
 
-    async def order_toll_free(self, **order: Unpack[TollFreeOrder]) -> tuple[OrderedNumber, ...]:
+    async def order_toll_free(
+        self, **order: Unpack[api.TollFreeOrder]
+    ) -> tuple[api.OrderedNumber, ...]:
         """Order toll-free numbers. They cost from now on.
 
         Raises ArgumentError; NotFoundError (order-number-quantity-unavailable).
         (methods/availableNumbers/postAvailableNumbersTollFree)
         """
-        return await self._fetch_all(available_numbers.ORDER_TOLL_FREE, **order)
+        return await self._fetch_all(api.ORDER_TOLL_FREE, **order)

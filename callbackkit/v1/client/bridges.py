@@ -3,9 +3,8 @@
 from typing import Unpack
 
 from callbackkit.client import Created, Pages, Resource
-from callbackkit.v1.resources import bridges
+from callbackkit.v1.resources import bridges as api
 from callbackkit.v1.resources.audio import Speaker
-from callbackkit.v1.resources.bridges import Bridge, BridgeSettings
 from callbackkit.v1.resources.calls import Call
 from callbackkit.v1.resources.values import Paging
 
@@ -13,38 +12,38 @@ from callbackkit.v1.resources.values import Paging
 class Bridges(Resource):
     """client.bridges"""
 
-    def list(self, **paging: Unpack[Paging]) -> Pages[Bridge]:
+    def list(self, **paging: Unpack[Paging]) -> Pages[api.Bridge]:
         """Return all bridges. Raises ArgumentError. (methods/bridges/getBridges)"""
-        return self._pages(bridges.LIST, **paging)
+        return self._pages(api.LIST, **paging)
 
-    async def create(self, **bridge: Unpack[BridgeSettings]) -> Created[Bridge]:
+    async def create(self, **bridge: Unpack[api.BridgeSettings]) -> Created[api.Bridge]:
         """Bridge calls; without any the bridge is empty.
 
         Raises ArgumentError; InvalidRequestError (bridge-bridged-callId).
         (methods/bridges/postBridges)
         """
-        return await self._create(bridges.CREATE, **bridge)
+        return await self._create(api.CREATE, **bridge)
 
-    async def get(self, bridge_id: str) -> Bridge:
+    async def get(self, bridge_id: str) -> api.Bridge:
         """Return a bridge. Raises NotFoundError. (methods/bridges/getBridgesBridgeId)"""
-        return await self._fetch(bridges.GET, bridge_id)
+        return await self._fetch(api.GET, bridge_id)
 
-    async def update(self, bridge_id: str, **change: Unpack[BridgeSettings]) -> None:
+    async def update(self, bridge_id: str, **change: Unpack[api.BridgeSettings]) -> None:
         """Change the calls of a bridge, or whether they hear each other.
 
         Raises ArgumentError, NotFoundError, ConflictError. (methods/bridges/postBridgesBridgeId)
         """
-        await self._send(bridges.UPDATE, bridge_id, **change)
+        await self._send(api.UPDATE, bridge_id, **change)
 
     def calls(self, bridge_id: str) -> Pages[Call]:
         """Return the calls of a bridge. (methods/bridges/getBridgesBridgeIdCalls)"""
-        return self._pages(bridges.CALLS, bridge_id)
+        return self._pages(api.CALLS, bridge_id)
 
     async def play_audio(self, bridge_id: str, file_url: str) -> None:
         """Play a WAV or MP3 to both calls. Raises ArgumentError, NotFoundError.
         (methods/bridges/postBridgesBridgeIdAudio)
         """
-        await self._send(bridges.AUDIO.play, bridge_id, file_url=file_url)
+        await self._send(api.AUDIO.play, bridge_id, file_url=file_url)
 
     async def speak_sentence(
         self, bridge_id: str, sentence: str, **speaker: Unpack[Speaker]
@@ -53,16 +52,16 @@ class Bridges(Resource):
 
         Raises ArgumentError, NotFoundError. (methods/bridges/postBridgesBridgeIdAudio)
         """
-        await self._send(bridges.AUDIO.speak, bridge_id, sentence=sentence, **speaker)
+        await self._send(api.AUDIO.speak, bridge_id, sentence=sentence, **speaker)
 
     async def stop_audio(self, bridge_id: str) -> None:
         """Stop a playing file. Raises ForbiddenError (call-audio-invalid-state) if none plays.
         (methods/bridges/postBridgesBridgeIdAudio)
         """
-        await self._send(bridges.AUDIO.stop_audio, bridge_id)
+        await self._send(api.AUDIO.stop_audio, bridge_id)
 
     async def stop_sentence(self, bridge_id: str) -> None:
         """Stop speech. Raises ForbiddenError (call-audio-invalid-state) if there is none.
         (methods/bridges/postBridgesBridgeIdAudio)
         """
-        await self._send(bridges.AUDIO.stop_sentence, bridge_id)
+        await self._send(api.AUDIO.stop_sentence, bridge_id)

@@ -8,18 +8,8 @@ from typing import Literal, TypeAlias, Unpack
 
 from callbackkit.client import Created, Pages, Resource
 from callbackkit.errors import ArgumentError, WaitError, WaitTimeoutError
-from callbackkit.v1.resources import calls
+from callbackkit.v1.resources import calls as api
 from callbackkit.v1.resources.audio import CallPlayback, CallSpeech
-from callbackkit.v1.resources.calls import (
-    Call,
-    CallChange,
-    CallFilter,
-    CallGather,
-    CallHistoryEvent,
-    NewCall,
-    NewGather,
-    Transfer,
-)
 from callbackkit.v1.resources.recordings import Recording
 from callbackkit.v1.resources.transcriptions import Transcription
 
@@ -31,28 +21,28 @@ ENDED = frozenset({"completed", "rejected", "error"})
 class Calls(Resource):
     """client.calls"""
 
-    def list(self, **chosen: Unpack[CallFilter]) -> Pages[Call]:
+    def list(self, **chosen: Unpack[api.CallFilter]) -> Pages[api.Call]:
         """Return all calls, or those of a bridge, a conference, a caller or a callee.
 
         Raises ArgumentError. (methods/calls/getCalls)
         """
         joined = chosen.get("bridge_id") or chosen.get("conference_id")
-        return self._pages(calls.LIST, paging="link" if joined else None, **chosen)
+        return self._pages(api.LIST, paging="link" if joined else None, **chosen)
 
-    async def create(self, **call: Unpack[NewCall]) -> Created[Call]:
+    async def create(self, **call: Unpack[api.NewCall]) -> Created[api.Call]:
         """Call someone.
 
         Raises ArgumentError; RateLimitError (call-rate-limit); ForbiddenError
         (number-access-denied, invalid-call-to-number, insufficient-available-balance, ...). A
         callee who does not answer is no error but an event. (methods/calls/postCalls)
         """
-        return await self._create(calls.CREATE, **call)
+        return await self._create(api.CREATE, **call)
 
-    async def get(self, call_id: str) -> Call:
+    async def get(self, call_id: str) -> api.Call:
         """Return a call. Raises NotFoundError. (methods/calls/getCallsCallId)"""
-        return await self._fetch(calls.GET, call_id)
+        return await self._fetch(api.GET, call_id)
 
-    async def update(self, call_id: str, **change: Unpack[CallChange]) -> None:
+    async def update(self, call_id: str, **change: Unpack[api.CallChange]) -> None:
         """Change a call; `answer`, `reject`, `hangup`, `set_recording`, `transfer` are shorter.
 
         Other than `transfer`, the state transferring does not return the id of the new leg. Raises
@@ -61,7 +51,7 @@ class Calls(Resource):
         (methods/calls/postCallsCallId)
         """
         transfers = change.get("state") == "transferring"
-        operation = calls.UPDATE_TO_TRANSFER if transfers else calls.UPDATE
+        operation = api.UPDATE_TO_TRANSFER if transfers else api.UPDATE
         await self._send(operation, call_id, **change)
 
     async def answer(self, call_id: str) -> None:
@@ -100,13 +90,13 @@ class Calls(Resource):
             call_id, recording_enabled=enabled, recording_file_format=recording_file_format
         )
 
-    async def transfer(self, call_id: str, **transfer: Unpack[Transfer]) -> Created[Call]:
+    async def transfer(self, call_id: str, **transfer: Unpack[api.Transfer]) -> Created[api.Call]:
         """Call someone, join them with an active call, and return the new leg.
 
         Raises ArgumentError, NotFoundError; ForbiddenError (call-invalid-state); ServerError
         (call-transfer-error). (methods/calls/postTransferCall)
         """
-        return await self._create(calls.TRANSFER, call_id, **transfer)
+        return await self._create(api.TRANSFER, call_id, **transfer)
 
     async def play_audio(
         self, call_id: str, file_url: str, **playback: Unpack[CallPlayback]
@@ -116,7 +106,7 @@ class Calls(Resource):
         Raises ArgumentError, NotFoundError; ForbiddenError (media-not-supported).
         (methods/calls/postCallsCallIdAudio)
         """
-        await self._send(calls.AUDIO.play, call_id, file_url=file_url, **playback)
+        await self._send(api.AUDIO.play, call_id, file_url=file_url, **playback)
 
     async def speak_sentence(
         self, call_id: str, sentence: str, **speech: Unpack[CallSpeech]
@@ -126,19 +116,19 @@ class Calls(Resource):
         Raises ArgumentError, NotFoundError; ServerError (speak-error).
         (methods/calls/postCallsCallIdAudio)
         """
-        await self._send(calls.AUDIO.speak, call_id, sentence=sentence, **speech)
+        await self._send(api.AUDIO.speak, call_id, sentence=sentence, **speech)
 
     async def stop_audio(self, call_id: str) -> None:
         """Stop a playing file. Raises ForbiddenError (call-audio-invalid-state) if none plays.
         (methods/calls/postCallsCallIdAudio)
         """
-        await self._send(calls.AUDIO.stop_audio, call_id)
+        await self._send(api.AUDIO.stop_audio, call_id)
 
     async def stop_sentence(self, call_id: str) -> None:
         """Stop speech. Raises ForbiddenError (call-audio-invalid-state) if there is none.
         (methods/calls/postCallsCallIdAudio)
         """
-        await self._send(calls.AUDIO.stop_sentence, call_id)
+        await self._send(api.AUDIO.stop_sentence, call_id)
 
     async def send_dtmf(self, call_id: str, dtmf_out: str) -> None:
         """Press keys: 1 to 92 of 0-9, A-D, # and *; a comma or w waits 0.5 s, W 1 s.
@@ -146,45 +136,47 @@ class Calls(Resource):
         Raises ArgumentError, NotFoundError; ServerError (send-dtmf-failure).
         (methods/calls/postCallsCallIdDTMF)
         """
-        await self._send(calls.SEND_DTMF, call_id, dtmf_out=dtmf_out)
+        await self._send(api.SEND_DTMF, call_id, dtmf_out=dtmf_out)
 
-    def events(self, call_id: str) -> Pages[CallHistoryEvent]:
+    def events(self, call_id: str) -> Pages[api.CallHistoryEvent]:
         """Return what happened on a call. (methods/calls/getCallsCallIdEvents)"""
-        return self._pages(calls.EVENTS, call_id)
+        return self._pages(api.EVENTS, call_id)
 
-    async def event(self, call_id: str, call_event_id: str) -> CallHistoryEvent:
+    async def event(self, call_id: str, call_event_id: str) -> api.CallHistoryEvent:
         """Return one thing that happened on a call. Raises NotFoundError.
         (methods/calls/getCallsCallIdEventsEventId)
         """
-        return await self._fetch(calls.EVENT, call_id, call_event_id)
+        return await self._fetch(api.EVENT, call_id, call_event_id)
 
     def recordings(self, call_id: str) -> Pages[Recording]:
         """Return the recordings of a call. (methods/calls/getCallsCallIdRecordings)"""
-        return self._pages(calls.RECORDINGS, call_id)
+        return self._pages(api.RECORDINGS, call_id)
 
     def transcriptions(self, call_id: str) -> Pages[Transcription]:
         """Return the transcriptions of a call's recordings.
         (methods/calls/getCallsCallIdTranscriptions)
         """
-        return self._pages(calls.TRANSCRIPTIONS, call_id)
+        return self._pages(api.TRANSCRIPTIONS, call_id)
 
-    async def gather(self, call_id: str, **gather: Unpack[NewGather]) -> Created[CallGather]:
+    async def gather(
+        self, call_id: str, **gather: Unpack[api.NewGather]
+    ) -> Created[api.CallGather]:
         """Start gathering digits; the gather event brings them. One gather at a time per call.
 
         Raises ArgumentError, NotFoundError; ConflictError (call-duplicate-gather-error).
         (methods/calls/postCallsCallIdGather)
         """
-        return await self._create(calls.GATHER, call_id, **gather)
+        return await self._create(api.GATHER, call_id, **gather)
 
-    async def get_gather(self, call_id: str, gather_id: str) -> CallGather:
+    async def get_gather(self, call_id: str, gather_id: str) -> api.CallGather:
         """Return a gather, with the digits so far. Raises NotFoundError.
         (methods/calls/getCallsCallIdGatherGatherId)
         """
-        return await self._fetch(calls.GET_GATHER, call_id, gather_id)
+        return await self._fetch(api.GET_GATHER, call_id, gather_id)
 
     async def stop_gather(self, call_id: str, gather_id: str) -> None:
         """Stop gathering. Raises NotFoundError. (methods/calls/postCallsCallIdGatherGatherId)"""
-        await self._send(calls.STOP_GATHER, call_id, gather_id)
+        await self._send(api.STOP_GATHER, call_id, gather_id)
 
     async def wait(
         self,
@@ -193,7 +185,7 @@ class Calls(Resource):
         *,
         timeout: float | None = 60.0,  # noqa: ASYNC109 (what it bounds is many requests)
         interval: float = 2.0,
-    ) -> Call:
+    ) -> api.Call:
         """Wait until a call is in a state and return it, by asking every `interval` seconds.
 
         `timeout`: seconds in all, None for as long as it takes. The platform allows about one

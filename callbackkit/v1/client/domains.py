@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from callbackkit.client import Pages, Resource
-from callbackkit.v1.resources import domains
-from callbackkit.v1.resources.domains import Domain, NewDomain
+from callbackkit.v1.resources import domains as api
 
 
 @dataclass(frozen=True)
@@ -18,18 +17,18 @@ class CreatedDomain:
 class Domains(Resource):
     """client.domains"""
 
-    def list(self) -> Pages[Domain]:
+    def list(self) -> Pages[api.Domain]:
         """Return all domains. (methods/domains/getDomains)"""
-        return self._pages(domains.LIST)
+        return self._pages(api.LIST)
 
-    async def create(self, **domain: Unpack[NewDomain]) -> CreatedDomain:
+    async def create(self, **domain: Unpack[api.NewDomain]) -> CreatedDomain:
         """Create a domain, of 100 at most. No page describes how to read a single one.
 
         Raises ArgumentError. (methods/domains/postDomains)
         """
-        response = await self._send(domains.CREATE, **domain)
+        response = await self._send(api.CREATE, **domain)
         return CreatedDomain(response.location_id)
 
     async def delete(self, domain_id: str) -> None:
         """Delete a domain. Raises NotFoundError. (methods/domains/deleteDomainsDomainId)"""
-        await self._send(domains.DELETE, domain_id)
+        await self._send(api.DELETE, domain_id)

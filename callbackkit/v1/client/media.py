@@ -6,16 +6,15 @@ from contextlib import AbstractAsyncContextManager
 
 from callbackkit.client import Content, Download, Pages, Progress, Resource
 from callbackkit.errors import ArgumentError
-from callbackkit.v1.resources import media
-from callbackkit.v1.resources.media import MediaFile
+from callbackkit.v1.resources import media as api
 
 
 class Media(Resource):
     """client.media"""
 
-    def list(self) -> Pages[MediaFile]:
+    def list(self) -> Pages[api.MediaFile]:
         """Return all files. (methods/media/getMedia)"""
-        return self._pages(media.LIST)
+        return self._pages(api.LIST)
 
     async def upload(
         self,
@@ -36,7 +35,7 @@ class Media(Resource):
         ArgumentError, OSError; ForbiddenError (media-size-overflow, media-not-supported).
         (methods/media/putMediaMediaName)
         """
-        path = self._path(media.UPLOAD, name)
+        path = self._path(api.UPLOAD, name)
         for argument, value in (("content_type", content_type), ("cache_control", cache_control)):
             if value is not None and not (value.isascii() and value.isprintable()):
                 raise ArgumentError(f"media.upload: {argument} is printable ASCII.")
@@ -46,7 +45,7 @@ class Media(Resource):
             path,
             content,
             size=size,
-            most=media.MOST,
+            most=api.MOST,
             content_type=content_type
             or mimetypes.guess_type(name)[0]
             or "application/octet-stream",
@@ -64,7 +63,7 @@ class Media(Resource):
         with the bytes received so far and, if known, all of them. Raises ArgumentError,
         NotFoundError. (methods/media/getMediaMediaName)
         """
-        return self._client.download(self._path(media.DOWNLOAD, name), progress=progress)
+        return self._client.download(self._path(api.DOWNLOAD, name), progress=progress)
 
     async def download(
         self, name: str, path: str | os.PathLike[str], *, progress: Progress | None = None
@@ -79,4 +78,4 @@ class Media(Resource):
 
     async def delete(self, name: str) -> None:
         """Delete a file. Raises NotFoundError. (methods/media/deleteMediaMediaName)"""
-        await self._send(media.DELETE, name)
+        await self._send(api.DELETE, name)

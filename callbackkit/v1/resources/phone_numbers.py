@@ -59,7 +59,7 @@ class NumberSettings(TypedDict, total=False):
 
     name: str | None
     application_id: str | None
-    """The application that answers it."""
+    """The application that answers it; in a change "" for none."""
 
 
 class NumberOrder(NumberSettings, total=False):
@@ -76,19 +76,13 @@ class NumberImport(NumberSettings):
 
     number: E164
     account_id: Annotated[Name, at("provider.properties.accountId")]
-    """Of the dashboard."""
     user_name: Annotated[Name, at("provider.properties.userName")]
-    """Of the dashboard."""
     password: Annotated[Name, at("provider.properties.password")]
-    """Of the dashboard."""
 
 
-class NumberChange(TypedDict, total=False):
+class NumberChange(NumberSettings, total=False):
     """Changes of a number (methods/phoneNumbers/postPhoneNumbersNumberId)."""
 
-    name: str | None
-    application_id: str | None
-    """The application that answers it, "" for none."""
     fallback_number: str | None
     """The number that rings when neither callback URL nor fallback URL can be reached."""
 
