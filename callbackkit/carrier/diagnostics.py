@@ -1,4 +1,4 @@
-"""What a carrier finds wrong while it works: findings as a lint has them, of a call and a time."""
+"""Findings of a carrier at work: as a lint has them, with a call and a time."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from callbackkit.bxml import Finding
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic(Finding):
-    """One thing that the author of an app should know.
+    """One finding for the author of an app.
 
     Parameters:
         subject: the id of the call or message, "" for none.

@@ -1,5 +1,5 @@
-"""What moves a carrier on an event loop: sends its callbacks, brings the outcomes back, and lets
-time pass, virtual or real."""
+"""Drivers, which run a carrier on an event loop: they send its callbacks, bring the outcomes back,
+and move its clock, in virtual or real time."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ PATIENCE = 5.0
 
 
 class Sender(Protocol):
-    """Sends a callback to where it goes. It raises nothing: what goes wrong is an outcome."""
+    """Sends callbacks. It raises nothing: a failure is an outcome too."""
 
     async def send(self, delivery: Delivery) -> Outcome: ...
 
@@ -25,7 +25,7 @@ class Sender(Protocol):
 
 
 class Work(Protocol):
-    """Something of the app's that goes on between callbacks."""
+    """Work of the app that goes on between callbacks."""
 
     @property
     def busy(self) -> bool: ...
@@ -34,11 +34,11 @@ class Work(Protocol):
 
 
 class NothingLeftError(Exception):
-    """What is waited for can't come: nothing is left that could happen."""
+    """The condition can't become true any more: nothing is left that could happen."""
 
 
 class AppStuckError(Exception):
-    """The app has not done its part in real time, so time can't move."""
+    """The app has not finished in real time, so the clock can't move."""
 
     def __init__(self, delivery: Delivery | None, seconds: float) -> None:
         self.delivery = delivery
@@ -61,7 +61,7 @@ class _Waiter:
 
 
 class Driver(ABC):
-    """The part that both kinds of time share."""
+    """A driver; the subclasses differ in how time passes."""
 
     def __init__(self, carrier: Platform, sender: Sender) -> None:
         self.carrier = carrier
@@ -72,14 +72,14 @@ class Driver(ABC):
         self._broken: BaseException | None = None
 
     def act(self, action: Callable[..., T], *args: Any) -> T:
-        """Do something to the carrier from outside, and what follows from it at this instant."""
+        """Return the result of an action from outside, after all that follows from it at once."""
         self._catch_up()
         result = action(*args)
         self.run_pending()
         return result
 
     def run_pending(self) -> None:
-        """Run what can run, send what is to be sent, and wake who has got what it waits for."""
+        """Run what can run, send what is to be sent, and wake waiters whose condition is true."""
         carrier = self.carrier
         self._scheduler.run()
         while carrier.outbox:
@@ -109,14 +109,14 @@ class Driver(ABC):
             raise
 
     def _break(self, error: BaseException) -> None:
-        """A mistake in the carrier: told to who waits, as nobody else would hear of it."""
+        """Pass a bug of the carrier to all waiters, as nobody else would see it."""
         self._broken = error
         for waiter in self._waiters:
             if not waiter.future.done():
                 waiter.future.set_exception(error)
 
     def _wake(self) -> bool:
-        """Wake who has got what it waits for; whether there was anybody."""
+        """Wake waiters whose condition is true; return True if there were any."""
         woken = [one for one in self._waiters if one.future.done() or one.ready()]
         for one in woken:
             self._waiters.remove(one)
@@ -130,20 +130,20 @@ class Driver(ABC):
 
     @property
     def in_flight(self) -> bool:
-        """Whether callbacks are under way."""
+        """True while callbacks are under way."""
         return bool(self._in_flight) or bool(self.carrier.outbox) or not self._scheduler.idle
 
     @abstractmethod
     async def until(self, ready: Callable[[], bool]) -> None:
-        """Let things happen until something is so. Raises NothingLeftError, AppStuckError."""
+        """Run until `ready()` is true. Raises NothingLeftError, AppStuckError."""
 
     @abstractmethod
     async def quiet(self) -> None:
         """Wait until nothing is under way at this instant."""
 
     async def aclose(self) -> None:
-        """Give up what is under way, and the carrier with it."""
-        # First the carrier, which would have more to tell the app of what was given up.
+        """Cancel what is under way, and close the carrier."""
+        # First the carrier, which would send more events about what is cancelled.
         self._scheduler.close()
         tasks = list(self._in_flight)
         self._in_flight.clear()
@@ -153,11 +153,11 @@ class Driver(ABC):
 
 
 class VirtualDriver(Driver):
-    """Time that passes only while somebody waits for it, and never while the app is at work.
+    """Virtual time: it passes only while somebody waits for it, and never while the app works.
 
-    It moves when every call waits for the clock or for whoever is on the phone, so a handler that
-    takes its time takes none of the caller's. One that takes longer than `patience` seconds of real
-    time raises AppStuckError.
+    The clock moves when every call waits for it or for a person on the phone, so a slow handler
+    takes none of the caller's time. One that takes longer than `patience` seconds of real time
+    raises AppStuckError.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class VirtualDriver(Driver):
     async def until(self, ready: Callable[[], bool]) -> None:
         self.run_pending()
         while self._driven and not ready():
-            # Somebody else lets time pass; it is our turn when they have what they waited for.
+            # Another waiter drives; it is our turn when its condition is true.
             waiter = _Waiter(ready, asyncio.get_running_loop().create_future())
             self._waiters.append(waiter)
             try:
@@ -215,7 +215,7 @@ class VirtualDriver(Driver):
             self._hand_over()
 
     def _hand_over(self) -> None:
-        """Let the next one who waits drive, if nobody does."""
+        """Make the next waiter drive, if nobody does."""
         if not self._driven and self._waiters and not self._waiters[0].future.done():
             self._waiters[0].future.set_result(None)
 
@@ -230,7 +230,7 @@ class VirtualDriver(Driver):
             raise self._broken
 
     async def _step(self) -> None:
-        """The next thing that happens, whatever it is."""
+        """Run the next thing that happens."""
         self._check()
         if self.in_flight or any(work.busy for work in self._works):
             await self._at_rest()
@@ -241,7 +241,7 @@ class VirtualDriver(Driver):
             raise NothingLeftError
         if when > scheduler.now:
             scheduler.now = when
-            # Who waits for this moment acts before the timers that are due in it.
+            # Waiters for this moment act before the timers that are due in it.
             if self._wake():
                 await asyncio.sleep(0)
             return
@@ -249,7 +249,7 @@ class VirtualDriver(Driver):
         self.run_pending()
 
     async def _at_rest(self) -> None:
-        """Wait for the app, but not for ever."""
+        """Wait for the app, for `patience` seconds at most."""
         if not self._in_flight:
             if self.in_flight:
                 self.run_pending()
@@ -288,7 +288,7 @@ class VirtualDriver(Driver):
 
 
 class WallDriver(Driver):
-    """Real time, `speed` times as fast. What a callback may take is always in real seconds."""
+    """Real time, `speed` times as fast. The timeouts of callbacks are real seconds."""
 
     def __init__(
         self,
@@ -341,7 +341,7 @@ class WallDriver(Driver):
                 self._watched[work] = self._loop.create_task(self._watch(work))
 
     async def _watch(self, work: Work) -> None:
-        """Look again when the app's work is done, as nothing else may happen then."""
+        """Run what is pending when the app's work is done, as nothing else may do so."""
         await work.settle()
         del self._watched[work]
         self._ring()

@@ -1,5 +1,5 @@
-"""What a test declares to go wrong: a callback that fails, is late, comes twice or in the wrong
-order, a REST request that is refused, a message that is not delivered."""
+"""Faults that a test declares: a callback that fails, is late, comes twice or in the wrong order, a
+REST request that is refused, a message that is not delivered."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -23,13 +23,14 @@ class Fault:
     body: bytes = b""
 
     def concerns(self, delivery: Delivery) -> bool:
+        """Return True if it is about a callback."""
         wanted = delivery.path if self.where.startswith("/") else delivery.event
         return fnmatchcase(wanted, self.where)
 
 
 @dataclass(slots=True)
 class RestFault:
-    """What a REST request is answered with instead of being carried out."""
+    """The error that a REST request gets instead of being carried out."""
 
     method: str
     path: str
@@ -41,8 +42,8 @@ class RestFault:
 class Faults:
     """The faults of one carrier.
 
-    `where` names a callback by its path ("/menu"), or by its eventType ("hangup"); "*" stands for
-    any characters. `times` is how often it goes wrong, by default every time. The first fault that
+    `where` names a callback by its path ("/menu"), or by the type of its event ("hangup"); "*"
+    stands for any characters. `times` is how often it goes wrong, by default every time. The first fault that
     was declared for a callback counts.
     """
 
@@ -58,19 +59,19 @@ class Faults:
         self._add(Fault(where, "status", times, status=status))
 
     def slow(self, where: str, seconds: float, *, times: int | None = None) -> None:
-        """Let the app's reply come this many seconds late, on the carrier's clock."""
+        """Delay the app's reply by some seconds of the carrier's clock."""
         if not seconds > 0:
             raise SetupError(f"faults.slow(): seconds are more than 0, not {seconds}")
         self._add(Fault(where, "slow", times, seconds=seconds))
 
     def refuse(self, where: str = "*", *, times: int | None = None) -> None:
-        """Let the connection fail, so that the app gets nothing."""
+        """Refuse the connection, so that the app gets nothing."""
         self._add(Fault(where, "refuse", times))
 
     def garbage_bxml(
         self, where: str = "*", body: bytes = GARBAGE, *, times: int | None = None
     ) -> None:
-        """Put a body that is no BXML in place of the reply's."""
+        """Replace the body of the reply by one that is no BXML."""
         self._add(Fault(where, "garbage", times, body=body))
 
     def duplicate(self, where: str = "*", *, times: int | None = None) -> None:
@@ -94,7 +95,7 @@ class Faults:
         self._undelivered[to] = str(code)
 
     def clear(self) -> None:
-        """Let everything go well again."""
+        """Remove all faults."""
         self._faults.clear()
         self._rest.clear()
         self._undelivered.clear()
@@ -102,7 +103,7 @@ class Faults:
     # For the carrier
 
     def of(self, delivery: Delivery) -> Fault | None:
-        """What goes wrong with a callback, counted as used."""
+        """Return the fault of a callback, and count it as used; None if it has none."""
         for fault in self._faults:
             if fault.times != 0 and fault.concerns(delivery):
                 if fault.times is not None:
@@ -111,7 +112,7 @@ class Faults:
         return None
 
     def of_rest(self, method: str, path: str) -> RestFault | None:
-        """What a REST request is refused with, counted as used. `path` is below the user's."""
+        """Return the fault of a REST request, and count it as used; `path` is below the user's."""
         for fault in self._rest:
             if (
                 fault.times != 0
@@ -123,8 +124,8 @@ class Faults:
                 return fault
         return None
 
-    def delivery_code(self, to: str) -> str | None:
-        """The code that messages to a number fail with."""
+    def failure_of(self, to: str) -> str | None:
+        """Return the code that messages to a number fail with, None if they don't fail."""
         return self._undelivered.get(to)
 
     def _add(self, fault: Fault) -> None:

@@ -11,7 +11,7 @@ from callbackkit.carrier.sending import MAX_REPLY, body_of, headers_of, outcome_
 
 
 class OverHttp(Sender):
-    """Sends by HTTP, and gives each reply the time that the delivery names."""
+    """Sends by HTTP, and waits for each reply as long as the delivery says."""
 
     def __init__(self) -> None:
         # A proxy of the environment can't reach what runs here.

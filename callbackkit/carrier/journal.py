@@ -1,5 +1,4 @@
-"""What happened, in order: every change of state of a carrier is an entry here, and nothing else
-is needed to tell the story of a call."""
+"""A record of all that happened, in order: every change of a carrier's state is an entry."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +37,7 @@ class Journal:
         self._of: dict[str, list[Entry]] = {}
 
     def add(self, subject: str, kind: str, **data: Any) -> Entry:
-        """Note something that happens now. What follows from it names it as its cause."""
+        """Note something that happens now; what follows from it has it as its cause."""
         scheduler = self._scheduler
         number = self.last = self.last + 1
         entry = Entry(number, scheduler.now, time.time(), subject, kind, data, scheduler.cause)
@@ -48,7 +47,7 @@ class Journal:
         return entry
 
     def of(self, *subjects: str) -> list[Entry]:
-        """The entries about some calls or messages, in order."""
+        """Return the entries about some calls or messages, in order."""
         found = [entry for subject in subjects for entry in self._of.get(subject, ())]
         return sorted(found, key=lambda entry: entry.id) if len(subjects) > 1 else found
 
@@ -59,22 +58,21 @@ class Journal:
         return len(self._entries)
 
     def __getitem__(self, number: int) -> Entry:
-        """The entry with an id."""
+        """Return the entry with an id."""
         return self._entries[number]
 
     @property
     def subjects(self) -> list[str]:
-        """What there are entries about, in the order of the first ones."""
+        """The calls and messages that have entries, in the order of the first ones."""
         return list(self._of)
 
     def since(self, number: int) -> Iterator[Entry]:
-        """The entries after the one with an id."""
+        """Return the entries after the one with an id."""
         ids = range(number + 1, self.last + 1)
         return (self._entries[number] for number in ids if number in self._entries)
 
     def forget(self, subjects: Iterable[str], keep: int) -> None:
-        """Drop what is about some calls and messages, and of what is about none all but the last
-        entries."""
+        """Drop the entries about some calls and messages, and all but the last about none."""
         dropped = [entry for subject in subjects for entry in self._of.pop(subject, ())]
         if loose := self._of.get(""):
             dropped += loose[:-keep]

@@ -26,7 +26,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def headers_of(delivery: Delivery) -> list[tuple[str, str]]:
-    """The headers of a delivery, credentials of its URL included."""
+    """Return the headers of a delivery, with the credentials of its URL."""
     parts = urlsplit(delivery.url)
     host = parts.netloc.rpartition("@")[2]
     host = host if host.isascii() else host.encode("idna").decode()
@@ -40,12 +40,12 @@ def headers_of(delivery: Delivery) -> list[tuple[str, str]]:
 
 
 def body_of(delivery: Delivery) -> bytes:
-    """The body of a delivery: JSON by POST, nothing by GET."""
+    """Return the body of a delivery: JSON by POST, nothing by GET."""
     return json.dumps(delivery.fields).encode() if delivery.method == "POST" else b""
 
 
 def outcome_of(status: int, headers: Mapping[str, str], body: bytes, took: float = 0.0) -> Outcome:
-    """What a reply amounts to: 2xx is a success, and redirects are not followed."""
+    """Return the outcome of a reply: 2xx is a success, and redirects are not followed."""
     good = 200 <= status <= 299
     return Outcome(status, headers, body, None if good else f"was answered with {status}", took)
 
@@ -109,8 +109,7 @@ _PACKAGE = str(Path(callbackkit.__file__).parent)
 
 
 def own_traceback(error: BaseException) -> str:
-    """The traceback of an app's exception without the frames of this package, which tell its
-    developer nothing."""
+    """Return the traceback of an app's exception without the frames of this package."""
     told = traceback.TracebackException.from_exception(error)
     own = [frame for frame in told.stack if not frame.filename.startswith(_PACKAGE)]
     told.stack = traceback.StackSummary.from_list(own or told.stack)
@@ -118,14 +117,14 @@ def own_traceback(error: BaseException) -> str:
 
 
 class _Reply:
-    """One request to an ASGI app, and what it answers."""
+    """One request to an ASGI app, and the response."""
 
     def __init__(self, request: bytes) -> None:
         self.status = 500
         self.headers: dict[str, str] = {}
         self.body = bytearray()
         self.complete = False
-        """Whether it has come to its end, so that it was sent whatever the app does then."""
+        """True once the whole response has come, whatever the app does then."""
         self._request: bytes | None = request
 
     async def receive(self) -> dict[str, Any]:
@@ -170,7 +169,6 @@ class Routed(Sender):
             "external-url",
             f"{delivery.event or 'a file'} goes to {delivery.url}, which is {self._outside} and was"
             " not sent",
-            "bxml/bxml",
             subject=delivery.subject,
         )
         delivery.faulty = True  # so that it is not diagnosed again, as a failed callback
@@ -212,7 +210,7 @@ def local_or(host: str | None) -> Callable[[str], bool]:
 
 
 def origin_of(url: str) -> str | None:
-    """Scheme, host and port of a URL, spelt the same for the same one; None if it has none."""
+    """Return scheme, host and port of a URL in one spelling; None if it has none."""
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -1,5 +1,5 @@
-"""Sound files: silence of an exact length as a real WAV or MP3 that takes no memory, and how long a
-file lasts."""
+"""Sound files: silence of an exact length as a real WAV or MP3 that takes no memory, the length of
+a file, and recordings."""
 
 import struct
 from collections.abc import Iterator
@@ -35,13 +35,13 @@ class Silence:
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
+        """The size of the file in bytes."""
         if self.file_format == "mp3":
             return len(_MP3_FRAME) * -(-self.samples // _MP3_SAMPLES)
         return 44 + self.samples * self.channels
 
     def chunks(self) -> Iterator[bytes]:
-        """The file, a piece at a time."""
+        """Yield the file, a piece at a time."""
         if self.file_format == "mp3":
             left, filling = self.size, _MP3_FRAME * (_CHUNK // len(_MP3_FRAME))
         else:
@@ -92,7 +92,7 @@ def _wav_header(size: int, channels: int) -> bytes:
 
 
 def seconds_of(content: bytes) -> float | None:
-    """How long a WAV file lasts, by its header, whatever its encoding; None for anything else."""
+    """Return the seconds of a WAV file of any encoding, by its header; None for anything else."""
     if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
         return None
     place, bytes_a_second = 12, 0

@@ -101,7 +101,7 @@ async def go_out(carrier: Ground, message: Message) -> None:
     await carrier.scheduler.sleep(SENDING_DELAY)
     message.state = "sending"
     await carrier.scheduler.sleep(SENDING_DELAY)
-    code = carrier.faults.delivery_code(message.to)
+    code = carrier.faults.failure_of(message.to)
     message.state = "sent" if code in (None, "0") else "error"
     carrier.journal.add(message.id, "sent" if message.state == "sent" else "not sent")
     if message.state == "sent":
