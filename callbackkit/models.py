@@ -20,7 +20,8 @@ from callbackkit.logs import logger
 M = TypeVar("M", bound="Model")
 
 
-def _wire_name(name: str) -> str:
+def wire_name(name: str) -> str:
+    """Return the name on the wire of a Python name: camelCase."""
     return to_camel(name.rstrip("_"))
 
 
@@ -30,7 +31,7 @@ class Model(BaseModel, frozen=True):
     model_config = ConfigDict(
         extra="allow",
         coerce_numbers_to_str=True,
-        alias_generator=_wire_name,
+        alias_generator=wire_name,
         validate_by_name=True,
     )
 

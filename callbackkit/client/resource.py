@@ -8,8 +8,8 @@ from callbackkit.client.paging import Pages
 from callbackkit.client.responses import ApiResponse, segment
 from callbackkit.client.rest_client import RestClient
 from callbackkit.errors import ArgumentError
-from callbackkit.models import Model
-from callbackkit.rest import Operation, put, wire_name
+from callbackkit.models import Model, wire_name
+from callbackkit.rest import Operation
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -118,8 +118,8 @@ class Resource:
         self, operation: Operation[Any], ids: tuple[str, ...], arguments: dict[str, Any]
     ) -> tuple[str, dict[str, Any] | None, dict[str, Any] | None]:
         """Return the path, the query and the body of a request. Raises ArgumentError."""
-        parts = {**self._client.path_values}
-        takes = operation.takes
+        parts = dict(self._client.path_values)
+        ruled = () if operation.takes is None else operation.takes.names
         names = [name for name in operation.path_names if name not in parts]
         for name, value in zip(names, ids, strict=True):
             # An empty segment would name the collection, and dots are resolved on the way.
@@ -128,14 +128,11 @@ class Resource:
                     f"{operation.name}: {name} is a text that is not blank, nor only dots."
                 )
             parts[name] = segment(value)
-            if takes is not None and name in takes.names:
+            if name in ruled:
                 arguments[name] = value
-        sent: dict[str, Any] = {}
-        if takes is not None:
-            sent = takes.encode(operation.name, arguments)
-            for name in names:
-                sent.pop(wire_name(name), None)
-        for path, constant in operation.sends.items():
-            put(sent, path, constant)
+        sent = operation.encode(arguments)
+        for name in names:
+            if name in ruled:
+                del sent[wire_name(name)]
         path = operation.path.format_map(parts)
         return (path, sent, None) if operation.in_query else (path, None, sent)

@@ -3,7 +3,7 @@
 A client checks and sends what is declared, and a server of the same API reads it.
 """
 
-from callbackkit.rest.arguments import Arguments, arguments_of, at, put, wire_name
+from callbackkit.rest.arguments import Arguments, arguments_of, at
 from callbackkit.rest.operation import Operation, operations_in
 from callbackkit.rest.rules import (
     ANY_CASE,
@@ -48,10 +48,8 @@ __all__ = [
     "needs",
     "number",
     "operations_in",
-    "put",
     "text",
     "together",
     "whole",
-    "wire_name",
     "written",
 ]

@@ -12,18 +12,13 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin
 
 from pydantic import AliasPath, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from typing_extensions import get_type_hints, is_typeddict
 
 from callbackkit.errors import ArgumentError
 from callbackkit.logs import shown
+from callbackkit.models import wire_name
 from callbackkit.rest.rules import ArgumentRule, Together, one_of
-
-
-def wire_name(name: str) -> str:
-    """Return the name on the wire of a Python name: camelCase."""
-    return to_camel(name.rstrip("_"))
 
 
 def at(path: str) -> Any:
@@ -55,18 +50,13 @@ class Arguments:
 
     def __init__(self, declared: type) -> None:
         hints = get_type_hints(declared, include_extras=True)
+        self.names = frozenset(hints)
+        """The Python names of all arguments."""
         self._arguments = {name: _argument(hint) for name, hint in hints.items()}
         declared.__pydantic_config__ = _CONFIG  # type: ignore[attr-defined]
         self.declared = declared
         self._together: tuple[Together, ...] = getattr(declared, "__together__", ())
-        self._inner = {
-            name: argument.inner for name, argument in self._arguments.items() if argument.inner
-        }
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The Python names of all arguments."""
-        return frozenset(self._arguments)
+        self._inner = {name: found.inner for name, found in self._arguments.items() if found.inner}
 
     @property
     def wire_names(self) -> frozenset[str]:
@@ -84,7 +74,7 @@ class Arguments:
         `operation` is what messages call the operation. Raises ArgumentError.
         """
         passed = {name: value for name, value in values.items() if value is not None}
-        if not self._arguments.keys() >= passed.keys():
+        if not self.names.issuperset(passed):
             raise ArgumentError(f"{operation} {self._unknown(passed)}")
         adapter = _adapter(self.declared)
         try:
@@ -124,10 +114,6 @@ class Arguments:
                 return argument.inner.clause_of(*path[1:])
         return "is of another type"
 
-    def rule(self, name: str) -> ArgumentRule:
-        """Return the rule of an argument by its Python name."""
-        return self._arguments[name].rule
-
     # Sentences
 
     def _unknown(self, passed: Mapping[str, Any]) -> str:
@@ -142,9 +128,10 @@ class Arguments:
                 raise ArgumentError(f"{operation} {rule.clause}.")
         for name, inner in self._inner.items():
             if name in checked:
-                fields = vars(checked[name]).items()
-                set_ = {key: value for key, value in fields if value is not None}
-                inner._check_together(f"{operation}: {name}", set_)
+                fields = {
+                    key: value for key, value in vars(checked[name]).items() if value is not None
+                }
+                inner._check_together(f"{operation}: {name}", fields)
 
     def _sentence(self, operation: str, error: ValidationError) -> str:
         problem = error.errors(include_url=False)[0]

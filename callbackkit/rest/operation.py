@@ -12,7 +12,7 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from callbackkit.models import Model
-from callbackkit.rest.arguments import Arguments, arguments_of
+from callbackkit.rest.arguments import Arguments, arguments_of, put
 
 M = TypeVar("M", bound=Model, default=Any)
 
@@ -64,6 +64,13 @@ class Operation(Generic[M]):
         if isinstance(declared, tuple):
             declared = new_class(self.name, declared)
         return None if declared is None else arguments_of(declared)
+
+    def encode(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is sent beside the path, by names on the wire. Raises ArgumentError."""
+        sent = {} if self.takes is None else self.takes.encode(self.name, arguments)
+        for path, constant in self.sends.items():
+            put(sent, path, constant)
+        return sent
 
 
 def operations_in(package: ModuleType) -> Iterator[Operation]:
