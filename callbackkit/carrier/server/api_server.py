@@ -78,12 +78,13 @@ class ApiServer(ABC, Generic[C]):
     async def handle(
         self,
         served: Mapping[str, tuple[Operation, Serve[C]]],
+        product: str,
         scope: Any,
         receive: Any,
         send: Any,
     ) -> None:
-        """Answer one request; `served` has the operations of its path, by method."""
-        request = self._request(scope)
+        """Answer one request to a product; `served` has the operations of its path by method."""
+        request = self._request(product, scope)
         authorised = False
         try:
             self.authorise(request, scope)
@@ -102,7 +103,7 @@ class ApiServer(ABC, Generic[C]):
             reply = self._failed(request, error)
         await reply(scope, receive, send)
 
-    def _request(self, scope: Any) -> Request[C]:
+    def _request(self, product: str, scope: Any) -> Request[C]:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in scope["headers"]
@@ -117,6 +118,7 @@ class ApiServer(ABC, Generic[C]):
         return Request(
             self.carrier,
             self.limits,
+            product,
             scope["method"],
             self.path_of(path),
             path,

@@ -22,10 +22,11 @@ class Request(Generic[C]):
     Parameters:
         carrier: what it is for.
         limits: the rate limits of the account.
+        product: the prefix that the paths of one product of the API are below, "" for none.
         method: in capitals.
         path: decoded, as faults and rate limits name it: below the account's own path, if the
             platform has one.
-        full_path: decoded, from the root of the server.
+        full_path: decoded, below the product's prefix.
         parameters: the variable parts of the path, decoded.
         query: the last value of each field; none if there are more than 100.
         headers: by their names in lower case.
@@ -36,6 +37,7 @@ class Request(Generic[C]):
 
     carrier: C
     limits: RateLimits
+    product: str
     method: str
     path: str
     full_path: str

@@ -13,8 +13,9 @@ from callbackkit.rest import Operation
 class _Path(Generic[C]):
     """One path, an ASGI app: so Starlette leaves its methods alone."""
 
-    def __init__(self, server: ApiServer[C], served: Served[C]) -> None:
+    def __init__(self, server: ApiServer[C], product: str, served: Served[C]) -> None:
         self._server = server
+        self._product = product
         self._served: dict[str, tuple[Operation, Serve[C]]] = {}
         for operation, serve in served.items():
             found = self._served.setdefault(operation.method, (operation, serve))
@@ -23,7 +24,7 @@ class _Path(Generic[C]):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            await self._server.handle(self._served, scope, receive, send)
+            await self._server.handle(self._served, self._product, scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
@@ -38,20 +39,19 @@ def routed(
     A slash at the end of a path makes no difference. `with_slashes` names the parts of paths that
     may have slashes themselves.
     """
-    nowhere = _Path(server, {})
     mounts: list[BaseRoute] = []
     # The longer prefix first, as one may be the beginning of another.
     for prefix in sorted(products, reverse=True):
         routes: list[BaseRoute] = []
         for template, served in _by_path(products[prefix]).items():
-            place = _Path(server, served)
+            place = _Path(server, prefix, served)
             path = template
             for name in with_slashes:
                 path = path.replace(f"{{{name}}}", f"{{{name}:path}}")
             routes += [Route(path, place), Route(f"{path}/", place)]
-        api = Router(routes, redirect_slashes=False, default=nowhere)
+        api = Router(routes, redirect_slashes=False, default=_Path(server, prefix, {}))
         mounts.append(Mount(prefix, app=api))
-    return Router(mounts, redirect_slashes=False, default=nowhere)
+    return Router(mounts, redirect_slashes=False, default=_Path(server, "", {}))
 
 
 def _by_path(served: Served[C]) -> Mapping[str, Served[C]]:
