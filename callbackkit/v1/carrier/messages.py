@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from callbackkit.carrier import messaging
 from callbackkit.carrier.delivering import send_event
-from callbackkit.carrier.messaging import segments
+from callbackkit.messaging import segments
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.defaults import SENDING_DELAY
 from callbackkit.v1.carrier.ground import Ground
@@ -65,7 +65,7 @@ class Message(messaging.Message):
 
     @property
     def segment_count(self) -> int:
-        return 1 if self.media else segments(self.text)
+        return 1 if self.media else len(segments(self.text))
 
     def fields(self, carrier: Ground) -> dict[str, Any]:
         """Return the fields of its events."""

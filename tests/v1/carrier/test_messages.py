@@ -1,55 +1,14 @@
-"""Messages: how many segments they take, their states, receipts, and what the app is told (carrier of
-v1)."""
+"""Messages: their states and receipts, and what the app is sent (carrier of v1)."""
 
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from callbackkit.v1.carrier.account import Callbacks
-from callbackkit.v1.carrier.messages import DELIVERY_CODES, segments
+from callbackkit.v1.carrier.messages import DELIVERY_CODES
 
 PHONE, NUMBER = "+19195551212", "+19195550100"
 PICTURE = "https://files.example.com/a.png"
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 1),
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("a" * 306, 2),
-        ("a" * 307, 3),
-        ("a" * 2048, 14),
-        ("@\u00a3$\u00e8\u00e9\n\u00c4\u00d1\u00df\u0394" * 16, 1),
-        ("\u20ac" * 80, 1),
-        ("\u20ac" * 81, 2),
-        ("[]{}\\^~|" * 10, 1),
-        ("[]{}\\^~|" * 10 + "a", 2),
-        ("\u00e7" * 70, 1),  # GSM has only the capital letter
-        ("\u00e7" * 71, 2),
-        ("\u4f60" * 70, 1),
-        ("\u4f60" * 71, 2),
-        ("\u4f60" * 134, 2),
-        ("\u4f60" * 135, 3),
-        ("\U0001f600" * 35, 1),  # two units each
-        ("\U0001f600" * 36, 2),
-        ("a" * 69 + "\u4f60", 1),
-        ("a" * 70 + "\u4f60", 2),
-        ("`", 1),
-        ("`" * 71, 2),
-        ("\ud800" * 71, 2),
-    ],
-)
-def test_how_many_segments_a_text_takes(text: str, count: int) -> None:
-    assert segments(text) == count
-
-
-@given(st.text(), st.characters())
-def test_more_text_never_takes_fewer_segments(text: str, more: str) -> None:
-    assert 1 <= segments(text) <= segments(text + more)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
