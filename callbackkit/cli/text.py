@@ -19,8 +19,8 @@ from callbackkit.cli.phones import app_at_work, come_to_end, conclude, phone_of
 from callbackkit.testing.failures import PhoneFailure
 
 if TYPE_CHECKING:
+    from callbackkit.carrier.messaging import Message
     from callbackkit.testing.phone import Phone
-    from callbackkit.testing.texts import Text
 
 
 def _media(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
@@ -82,9 +82,9 @@ def text(
 
 async def _send(
     phone: "Phone", to: str | None, message: str, media: Sequence[str]
-) -> "tuple[Text, str | None]":
+) -> "tuple[Message, str | None]":
     """The message, and why what follows from it did not come to an end."""
-    sent: Text | None = None
+    sent: Message | None = None
     try:
         async with phone:
             sent = await phone.text(to, message, media=media)
@@ -97,7 +97,7 @@ async def _send(
 
 
 def _told(
-    phone: "Phone", sent: "Text", replies: "list[Text]", failure: str | None
+    phone: "Phone", sent: "Message", replies: "list[Message]", failure: str | None
 ) -> dict[str, Any]:
     from callbackkit.carrier import plain
 

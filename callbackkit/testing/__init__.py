@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from callbackkit.carrier.delivery import Delivery
     from callbackkit.carrier.diagnostics import Diagnostic
     from callbackkit.carrier.leg import Ending, Heard
+    from callbackkit.carrier.messaging import Message
     from callbackkit.testing.blocking import SyncCall, SyncCallLeg, SyncPhone
     from callbackkit.testing.calls import Call, CallLeg
     from callbackkit.testing.explore import Exploration, FlowFinding
     from callbackkit.testing.failures import PhoneFailure
+    from callbackkit.testing.inbox import Inbox
     from callbackkit.testing.phone import Phone
-    from callbackkit.testing.texts import Inbox, Text
 
 __all__ = [
     "Call",
@@ -28,38 +29,33 @@ __all__ = [
     "FlowFinding",
     "Heard",
     "Inbox",
+    "Message",
     "Phone",
     "PhoneFailure",
     "SyncCall",
     "SyncCallLeg",
     "SyncPhone",
-    "Text",
 ]
 
 # Not for type checkers: to them any misspelt name would be there.
 if not TYPE_CHECKING:
     _MODULES = {
-        "Call": "calls",
-        "CallLeg": "calls",
-        "Delivery": "callbackkit.carrier.delivery",
-        "Diagnostic": "callbackkit.carrier.diagnostics",
-        "Ending": "callbackkit.carrier.leg",
-        "Exploration": "explore",
-        "FlowFinding": "explore",
-        "Heard": "callbackkit.carrier.leg",
-        "Inbox": "texts",
-        "Phone": "phone",
-        "PhoneFailure": "failures",
-        "SyncCall": "blocking",
-        "SyncCallLeg": "blocking",
-        "SyncPhone": "blocking",
-        "Text": "texts",
+        "callbackkit.carrier.delivery": ("Delivery",),
+        "callbackkit.carrier.diagnostics": ("Diagnostic",),
+        "callbackkit.carrier.leg": ("Ending", "Heard"),
+        "callbackkit.carrier.messaging": ("Message",),
+        "callbackkit.testing.blocking": ("SyncCall", "SyncCallLeg", "SyncPhone"),
+        "callbackkit.testing.calls": ("Call", "CallLeg"),
+        "callbackkit.testing.explore": ("Exploration", "FlowFinding"),
+        "callbackkit.testing.failures": ("PhoneFailure",),
+        "callbackkit.testing.inbox": ("Inbox",),
+        "callbackkit.testing.phone": ("Phone",),
     }
 
     def __getattr__(name: str) -> Any:
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
+        for module, names in _MODULES.items():
+            if name in names:
+                from importlib import import_module
 
-        module = _MODULES[name]
-        return getattr(import_module(module if "." in module else f"{__name__}.{module}"), name)
+                return getattr(import_module(module), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,11 +15,13 @@ from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.faults import Faults
 from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Ending, Heard, Listening
+from callbackkit.carrier.messaging import Message
 from callbackkit.carrier.platform import Platform
+from callbackkit.carrier.sound import Recording
 from callbackkit.errors import SetupError
 from callbackkit.testing.calls import Call, CallbackList, CallLeg
+from callbackkit.testing.inbox import Inbox
 from callbackkit.testing.phone import Phone
-from callbackkit.testing.texts import Inbox, Text
 
 K_co = TypeVar("K_co", covariant=True)
 L_co = TypeVar("L_co", bound=CallLeg, covariant=True)
@@ -54,6 +56,31 @@ def _blocking(
     return call
 
 
+class _Value(Generic[R]):
+    """An attribute of the kit under the same name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, kit: _Blocking[Any], owner: type) -> R:
+        found: R = getattr(kit._kit, self._name)
+        return found
+
+    def __set__(self, kit: _Blocking[Any], value: R) -> None:
+        setattr(kit._kit, self._name, value)
+
+
+def _plain(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+    """A method of the kit that needs no event loop."""
+
+    @wraps(method)
+    def call(self: _Blocking[Any], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        __tracebackhide__ = True
+        return method(self._kit, *args, **kwargs)
+
+    return call
+
+
 class _OnCall(_Blocking[L_co]):
     """What a leg and a call share."""
 
@@ -69,53 +96,19 @@ class _OnCall(_Blocking[L_co]):
     decline = _blocking(CallLeg.decline)
     ignore = _blocking(CallLeg.ignore)
     until = _blocking(CallLeg.until)
+    why_over = _plain(CallLeg.why_over)
 
-    @property
-    def id(self) -> str:
-        return self._kit.id
-
-    @property
-    def number(self) -> str:
-        return self._kit.number
-
-    @property
-    def heard(self) -> list[Heard]:
-        return self._kit.heard
-
-    @property
-    def keys_received(self) -> str:
-        return self._kit.keys_received
-
-    @property
-    def ringing(self) -> bool:
-        return self._kit.ringing
-
-    @property
-    def answered(self) -> bool:
-        return self._kit.answered
-
-    @property
-    def ended(self) -> Ending | None:
-        return self._kit.ended
-
-    @property
-    def duration(self) -> float:
-        return self._kit.duration
-
-    @property
-    def transcript(self) -> str:
-        return self._kit.transcript
-
-    @property
-    def journal(self) -> list[Entry]:
-        return self._kit.journal
-
-    @property
-    def listening(self) -> list[Listening]:
-        return self._kit.listening
-
-    def why_over(self) -> str:
-        return self._kit.why_over()
+    id = _Value[str]()
+    number = _Value[str]()
+    heard = _Value[list[Heard]]()
+    keys_received = _Value[str]()
+    ringing = _Value[bool]()
+    answered = _Value[bool]()
+    ended = _Value[Ending | None]()
+    duration = _Value[float]()
+    transcript = _Value[str]()
+    journal = _Value[list[Entry]]()
+    listening = _Value[list[Listening]]()
 
 
 class SyncCallLeg(_OnCall[CallLeg]):
@@ -125,21 +118,10 @@ class SyncCallLeg(_OnCall[CallLeg]):
 class SyncCall(_OnCall[Call]):
     """A call with the app: see `Call`."""
 
-    @property
-    def callbacks(self) -> CallbackList:
-        return self._kit.callbacks
-
-    @property
-    def bxml(self) -> list[bytes]:
-        return self._kit.bxml
-
-    @property
-    def recordings(self) -> list[Any]:
-        return self._kit.recordings
-
-    @property
-    def rest(self) -> list[Entry]:
-        return self._kit.rest
+    callbacks = _Value[CallbackList]()
+    bxml = _Value[list[bytes]]()
+    recordings = _Value[list[Recording]]()
+    rest = _Value[list[Entry]]()
 
     def rings(self, number: str | None = None) -> SyncCallLeg:
         __tracebackhide__ = True
@@ -154,7 +136,7 @@ class SyncInbox(_Blocking[Inbox]):
     def __len__(self) -> int:
         return len(self._kit)
 
-    def __getitem__(self, number: int) -> Text:
+    def __getitem__(self, number: int) -> Message:
         return self._kit[number]
 
 
@@ -198,6 +180,22 @@ class SyncPhone(_Blocking[Phone]):
     quiet = _blocking(Phone.quiet)
     until = _blocking(Phone.until)
     explore = _blocking(Phone.explore)
+    answers = _plain(Phone.answers)
+    is_busy = _plain(Phone.is_busy)
+    declines = _plain(Phone.declines)
+    allow = _plain(Phone.allow)
+    check = _plain(Phone.check)
+
+    number = _Value[str]()
+    strict = _Value[bool]()
+    carrier = _Value[Platform]()
+    rest_url = _Value[str | None]()
+    app = _Value[App]()
+    faults = _Value[Faults]()
+    diagnostics = _Value[list[Diagnostic]]()
+    transcript = _Value[str]()
+    now = _Value[float]()
+    time = _Value[datetime]()
 
     def call(self, to: str | None = None, *, from_: str | None = None, **details: Any) -> SyncCall:
         __tracebackhide__ = True
@@ -207,24 +205,6 @@ class SyncPhone(_Blocking[Phone]):
     def rings(self, number: str | None = None) -> SyncCall:
         __tracebackhide__ = True
         return SyncCall(self._portal.call(self._kit.rings, number), self._portal)
-
-    def answers(
-        self, number: str | None = None, *, after: float = 0.0, stays: float | None = None
-    ) -> None:
-        self._kit.answers(number, after=after, stays=stays)
-
-    def is_busy(self, number: str) -> None:
-        self._kit.is_busy(number)
-
-    def declines(self, number: str) -> None:
-        self._kit.declines(number)
-
-    def allow(self, *rules: str) -> None:
-        self._kit.allow(*rules)
-
-    def check(self) -> None:
-        __tracebackhide__ = True
-        self._kit.check()
 
     @property
     def inbox(self) -> SyncInbox:
@@ -237,47 +217,3 @@ class SyncPhone(_Blocking[Phone]):
     @property
     def legs(self) -> list[SyncCallLeg]:
         return [SyncCallLeg(leg, self._portal) for leg in self._kit.legs]
-
-    @property
-    def number(self) -> str:
-        return self._kit.number
-
-    @property
-    def carrier(self) -> Platform:
-        return self._kit.carrier
-
-    @property
-    def faults(self) -> Faults:
-        return self._kit.faults
-
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        return self._kit.diagnostics
-
-    @property
-    def rest_url(self) -> str | None:
-        return self._kit.rest_url
-
-    @property
-    def strict(self) -> bool:
-        return self._kit.strict
-
-    @strict.setter
-    def strict(self, strict: bool) -> None:
-        self._kit.strict = strict
-
-    @property
-    def transcript(self) -> str:
-        return self._kit.transcript
-
-    @property
-    def app(self) -> App:
-        return self._kit.app
-
-    @property
-    def now(self) -> float:
-        return self._kit.now
-
-    @property
-    def time(self) -> datetime:
-        return self._kit.time

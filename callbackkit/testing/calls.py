@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn, overload
+from typing import NoReturn, overload
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import KEY_INTERVAL, Ending, Heard, Leg, Listening
+from callbackkit.carrier.sound import Recording
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
 from callbackkit.testing.failures import PhoneFailure
@@ -340,9 +341,9 @@ class Call(CallLeg):
         return list(self._leg.documents)
 
     @property
-    def recordings(self) -> list[Any]:
+    def recordings(self) -> list[Recording]:
         """What was recorded: each has `duration` in seconds and `transcript`, what was said."""
-        return list(getattr(self._leg, "recordings", ()))
+        return list(self._leg.recordings)
 
     @property
     def rest(self) -> list[Entry]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from callbackkit.bxml import Finding
+from callbackkit.bxml.linting import Level
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.leg import Leg, Listening
 from callbackkit.testing.graph import Edge, Kind, Node, dot, mermaid
@@ -230,32 +231,27 @@ class _Crawl:
             if found.level == "info" or found.rule in ("unlistened-keys", "dead-air"):
                 continue
             key = (found.rule, found.place or found.message)
+            level: Level = "error" if found.level == "error" else "warning"
             self._note(
-                found.level, found.rule, found.message, found.docs, path, found.place, key=key
+                level, found.rule, found.message, path, found.place, docs=found.docs, key=key
             )
 
     def _note(
         self,
-        level: str,
+        level: Level,
         rule: str,
         message: str,
-        docs: str,
         path: tuple[str, ...],
         place: str | None,
         *,
+        docs: str | None = None,
         key: object = None,
     ) -> None:
         key = key or (rule, message, place)
         if key not in self._findings:
-            severity = "error" if level == "error" else "warning"
+            page = docs or self._session.carrier.pages[rule]
             self._findings[key] = FlowFinding(
-                severity,  # type: ignore[arg-type]
-                rule,
-                message,
-                None,
-                docs,
-                path=path,
-                place=place,
+                level, rule, message, None, page, path=path, place=place
             )
 
     # What is wrong
@@ -270,13 +266,12 @@ class _Crawl:
                     "error",
                     "dead-air",
                     f"after {choice} nothing more is heard until the call is cut",
-                    "bxml/verbs/gather",
                     (*state.path, choice),
                     step.place,
                 )
         if first is not None and first.point.key == _DEAD_AIR:
             message = "nothing more is heard until the call is cut"
-            self._note("error", "dead-air", message, "bxml/verbs/gather", (), first.place)
+            self._note("error", "dead-air", message, (), first.place)
         self._judge_loops()
         self._judge_traps()
 
@@ -307,7 +302,6 @@ class _Crawl:
                     "lying-prompt",
                     f"the prompt names the key {key}, which does the same as keys that it does not"
                     " name",
-                    "bxml/verbs/gather",
                     (*state.path, key),
                     state.place,
                 )
@@ -330,7 +324,6 @@ class _Crawl:
                 "warning",
                 "endless-silence",
                 f"silence leads back here for ever, over {len(cycle)} prompts; hang up after some",
-                "bxml/verbs/gather",
                 here.path,
                 here.place,
             )
@@ -361,7 +354,6 @@ class _Crawl:
                     "error",
                     "trap",
                     "nothing that a caller can do here leads to an end but hanging up",
-                    "bxml/verbs/hangup",
                     state.path,
                     state.place,
                 )
@@ -411,7 +403,7 @@ class _Crawl:
                     missing.append(route.handler.place)
         for place in missing:
             message = f"{place} was never reached"
-            self._note("warning", "unreached-handler", message, "bxml/bxmlCallbacks", (), None)
+            self._note("warning", "unreached-handler", message, (), None)
         return missing
 
 

@@ -12,6 +12,7 @@ from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.driver import PATIENCE
 from callbackkit.carrier.faults import Faults
 from callbackkit.carrier.leg import Pickup
+from callbackkit.carrier.messaging import Message
 from callbackkit.carrier.platform import Platform
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
@@ -19,8 +20,8 @@ from callbackkit.testing.apps import app_under_test
 from callbackkit.testing.calls import Call, CallLeg
 from callbackkit.testing.explore import Exploration, explore
 from callbackkit.testing.failures import PhoneFailure
+from callbackkit.testing.inbox import Inbox
 from callbackkit.testing.session import Clock, Session
-from callbackkit.testing.texts import Inbox, Text
 
 NUMBER = "+19195551212"
 """The number of a phone, unless it is given another."""
@@ -139,11 +140,11 @@ class Phone:
         *,
         from_: str | None = None,
         media: Sequence[str] = (),
-    ) -> Text:
+    ) -> Message:
         """Write to the app, on `to` or the account's first number; `media` are URLs and make an
         MMS. When it returns, the app has dealt with it."""
         carrier, party = self.carrier, self.number if from_ is None else from_
-        message: Text = self._session.act(
+        message: Message = self._session.act(
             lambda: carrier.text(party, to or carrier.own_number, text, media)
         )
         await self.quiet()

@@ -24,20 +24,25 @@ PAGES: Mapping[str, str] = {
     "bxml-on-post": "bxml/bxmlOverview",
     "callback-failed": "apiCallbacks/callbacks",
     "content-type": "bxml/bxml",
+    "dead-air": "bxml/verbs/gather",
     "disputed-reply": "bxml/callBacks/transfer",
+    "endless-silence": "bxml/verbs/gather",
     "external-url": "bxml/bxml",
     "handler-raised": "apiCallbacks/callbacks",
+    "lying-prompt": "bxml/verbs/gather",
     "no-application-for-number": "methods/errors/getErrors",
     "no-auto-answer": "bxml/bxmlOverview",
     "no-callback-for-call": "methods/errors/getErrors",
     "redirect-loop": "bxml/verbs/redirect",
     "slow-callback": "methods/calls/postCalls",
+    "trap": "bxml/verbs/hangup",
     "unanswered-handler": "bxml/callBacks/{event}",
     "unhandled-event": "apiCallbacks/callbacks",
     "unlistened-keys": "bxml/verbs/gather",
+    "unreached-handler": "bxml/bxmlCallbacks",
     "unread-reply": "bxml/bxmlOverview",
 }
-"""The page that each diagnostic rests on, by its rule."""
+"""The page that each diagnostic or finding of a crawl rests on, by its rule."""
 
 
 class Ground(Platform):
