@@ -43,8 +43,8 @@ class Faults:
     """The faults of one carrier.
 
     `where` names a callback by its path ("/menu"), or by the type of its event ("hangup"); "*"
-    stands for any characters. `times` is how often it goes wrong, by default every time. The first fault that
-    was declared for a callback counts.
+    stands for any characters. `times` is how often it goes wrong, by default every time. The first
+    fault that was declared for a callback counts.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,7 @@
 """Legs that hear each other: phones that ring together, two that are connected, rooms."""
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from callbackkit.carrier.call import Call
 from callbackkit.carrier.leg import Leg, Speech
@@ -47,7 +46,7 @@ async def ring_first(call: Call, legs: Sequence[Call]) -> tuple[Call | None, lis
     return winner, causes
 
 
-async def whisper(call: Call, other: Call, work: Coroutine[Any, bool, object]) -> bool:
+async def whisper(call: Call, other: Call, work: Callable[[], Awaitable[object]]) -> bool:
     """Run something for the other leg alone while the call waits; return False if that leg ends
     meanwhile."""
     scheduler = call.scheduler
@@ -56,7 +55,7 @@ async def whisper(call: Call, other: Call, work: Coroutine[Any, bool, object]) -
     other.on_end(process.wake)
 
     async def whispering() -> None:
-        await work
+        await work()
         process.wake()
 
     task = other.start(whispering(), "whisper")

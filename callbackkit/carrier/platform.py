@@ -48,7 +48,7 @@ class Platform(ABC):
     ledger: ClassVar[Ledger]
     pages: ClassVar[Mapping[str, str]]
     """The page of the documentation that each diagnostic rests on, by the diagnostic's rule."""
-    transcript_fields: ClassVar[Sequence[str]]
+    transcript_fields: ClassVar[Sequence[str]] = ()
     """The fields of events that a transcript shows."""
     user_agent: ClassVar[str]
     file_timeout: ClassVar[float]
@@ -144,16 +144,13 @@ class Platform(ABC):
         """Return level and rule of the diagnostic about verbs in a reply that nobody reads."""
         return "warning", "unread-reply"
 
-    @abstractmethod
-    def on_failed(self, delivery: Delivery) -> None:
+    def on_failed(self, delivery: Delivery) -> None:  # noqa: B027
         """Note a failed delivery where the dialect lists such errors."""
 
-    @abstractmethod
-    def on_invalid_document(self, delivery: Delivery) -> None:
+    def on_invalid_document(self, delivery: Delivery) -> None:  # noqa: B027
         """Note a document that can't be run where the dialect lists such errors."""
 
-    @abstractmethod
-    def dropped(self, delivery: Delivery) -> None:
+    def dropped(self, delivery: Delivery) -> None:  # noqa: B027
         """Note a reply that comes when nobody waits for it any more."""
 
     def own_file(self, url: str) -> bytes | Silence | None:
@@ -161,9 +158,9 @@ class Platform(ABC):
         LookupError if the storage has no such file."""
         return None
 
-    @abstractmethod
     def store(self, name: str, content: bytes | Silence, content_type: str) -> None:
-        """Put a file into the account's own storage."""
+        """Put a file into the account's own storage, where the dialect has one."""
+        raise NotImplementedError
 
     @abstractmethod
     def summary(self, body: bytes) -> str:
@@ -172,7 +169,13 @@ class Platform(ABC):
     # Rules and findings
 
     def rule(self, rule_id: str, subject: str = "") -> str | None:
-        """Return the option taken of a rule that decides what happens to a call or message."""
+        """Return the option taken of a rule that decides what happens to a call or message.
+
+        Return None if it has no options, and for a rule that the ledger lacks: the dialect's
+        documentation has the answer, which is then the default one.
+        """
+        if rule_id not in self.ledger:
+            return None
         if (rule_id, subject) not in self._noted:
             self._noted.add((rule_id, subject))
             # A note on the way, not a cause of its own.

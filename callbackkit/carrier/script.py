@@ -139,7 +139,7 @@ class Script:
         if delivery is None:
             return None
         if delivery.failure is not None:
-            if reply.vital and carrier.rule("on-failure", call.id) == "hangup":
+            if reply.vital and carrier.rule("on-failure", call.id) != "silence":
                 call.finish(call.causes.failed_callback)
             return None
         if not delivery.body.strip():

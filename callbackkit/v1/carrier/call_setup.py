@@ -1,5 +1,7 @@
 """Call setup: from the first ring to the answer, and on to the app's BXML or REST requests."""
 
+from collections.abc import Awaitable, Callable
+
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.scheduler import Mailbox
 from callbackkit.carrier.script import Reply, Script
@@ -11,17 +13,22 @@ from callbackkit.v1.carrier.transfers import connect, ring_out
 from callbackkit.v1.carrier.verbs import LANGUAGE
 
 
-def begin(call: Call) -> None:
-    """Start what the platform does with a call."""
-    call.process = call.scheduler.spawn(_live(call), f"call {call.id}", patient=True)
+def receive(call: Call, application: Application | None) -> None:
+    """Start a call from a phone to a number of an application."""
+    _start(call, lambda: _incoming(call, application))
 
 
-async def _live(call: Call) -> None:
-    if call.inbound:
-        await _incoming(call)
-    else:
-        await ring_out(call)
-        call.bxml = call.callbacks.method == "GET"
+def place(call: Call) -> None:
+    """Start a call that the app has created."""
+    _start(call, lambda: _outgoing(call))
+
+
+def _start(call: Call, setup: Callable[[], Awaitable[None]]) -> None:
+    call.process = call.scheduler.spawn(_live(call, setup), f"call {call.id}", patient=True)
+
+
+async def _live(call: Call, setup: Callable[[], Awaitable[None]]) -> None:
+    await setup()
     call.activate()
     if call.recording.enabled:
         start_recording(call)
@@ -36,8 +43,13 @@ async def _live(call: Call) -> None:
         await _under_rest(call)
 
 
-async def _incoming(call: Call) -> None:
-    carrier, application = call.carrier, call.application
+async def _outgoing(call: Call) -> None:
+    await ring_out(call)
+    call.bxml = call.callbacks.method == "GET"
+
+
+async def _incoming(call: Call, application: Application | None) -> None:
+    carrier = call.carrier
     if application is None or application.incoming_call_url is None:
         carrier.rule("untaken-call", call.id)
         _note_missing(call, application)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from callbackkit.carrier import call
 from callbackkit.carrier.call import Causes
-from callbackkit.v1.carrier.account import Application, Callbacks, RecordingSettings
+from callbackkit.v1.carrier.account import Callbacks, RecordingSettings
 from callbackkit.v1.carrier.defaults import LINGER, LONGEST_CALL, RING
 from callbackkit.v1.carrier.ground import Ground
 
@@ -59,11 +59,10 @@ class Call(call.Call):
             ring_seconds=timeout,
         )
         self.tag = tag
-        self.application: Application | None = None
         self.bxml = False
         """True if replies to its callbacks are run."""
         self.details: dict[str, Any] = {}
-        """What the caller's network says: diversion, withheld names; by names on the wire."""
+        """More fields of its first events: the application, and what the caller's network says."""
         self.recording = RecordingSettings()
         self.transferring = False
         """True while the REST API rings somebody else for it."""
@@ -106,7 +105,6 @@ class Call(call.Call):
         }
         if event in ("incomingcall", "answer"):
             found |= {
-                "applicationId": self.application.id if self.application else None,
                 "displayName": self.from_,
                 "withholdCallerNumber": False,
                 "withholdCallerName": False,

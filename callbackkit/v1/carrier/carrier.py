@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from callbackkit.carrier.platform import EPOCH, KEPT
 from callbackkit.v1.carrier.account import Application, Callbacks, Number
-from callbackkit.v1.carrier.call_setup import begin
+from callbackkit.v1.carrier.call_setup import place, receive
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.gathers import CallGather
 from callbackkit.v1.carrier.ground import Ground
@@ -85,14 +85,15 @@ class Carrier(Ground):
         application = self.account.applications.get(owned.application_id or "")
         callbacks = application.calls if application else Callbacks()
         call = Call(self, inbound=True, party=party, number=number, callbacks=callbacks)
-        call.application = application
+        if application is not None:
+            call.details["applicationId"] = application.id
         if diversion is not None:
             call.details["diversion"] = dict(diversion)
         if withheld:
             call.details["withholdCallerNumber"] = True
         self.legs.append(call)
         self.journal.add(call.id, "calls", party=party, number=number)
-        begin(call)
+        receive(call, application)
         return call
 
     def text(self, party: str, number: str, text: str, media: Sequence[str] = ()) -> Message:
@@ -147,7 +148,7 @@ class Carrier(Ground):
     def call_out(self, call: Call) -> None:
         """Start a call that the app has created."""
         self.journal.add(call.id, "is created", party=call.party, number=call.number)
-        begin(call)
+        place(call)
 
     def send(self, message: Message) -> None:
         """Send a message of the app."""

@@ -197,7 +197,7 @@ async def _together(
         for verb in spoken:
             await play(other, verb, False)
 
-    if spoken and not await whisper(call, other, whispering()):
+    if spoken and not await whisper(call, other, whispering):
         call.carrier.rule("whisper-hang-up", call.id)
         return
     recorders = [record_both(call, verb) for verb in records]

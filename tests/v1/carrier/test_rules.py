@@ -1,11 +1,13 @@
 """Every rule of the ledger, by its id: what an app or a caller sees of it, under each option."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import callbackkit
 from callbackkit import v1
 from callbackkit.carrier.delivery import Outcome
 from callbackkit.carrier.leg import Pickup
@@ -70,6 +72,19 @@ def test_every_rule_has_a_test_of_its_name() -> None:
         rule.id for rule in LEDGER
     }
     assert [name for name in tests if not name.startswith(tuple(starts))] == []
+
+
+def test_every_rule_that_decides_is_in_the_ledger() -> None:
+    named: set[str] = set()
+    folder = Path(callbackkit.__file__).parent
+    for path in [*folder.glob("carrier/**/*.py"), *folder.glob("v1/carrier/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".rule"):
+                rule = node.args[0]
+                choices = [rule.body, rule.orelse] if isinstance(rule, ast.IfExp) else [rule]
+                named |= {one.value for one in choices if isinstance(one, ast.Constant)}  # type: ignore[misc]
+    assert {"document-limit", "tandem"} <= named
+    assert named <= {rule.id for rule in LEDGER}
 
 
 def test_every_rule_says_what_it_should() -> None:
