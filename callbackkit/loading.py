@@ -2,15 +2,14 @@
 
 import re
 import sys
-import sysconfig
 from importlib import import_module
 from pathlib import Path
-from traceback import FrameSummary, StackSummary, TracebackException
+from traceback import StackSummary, TracebackException
 from typing import Any
 
-import callbackkit
 from callbackkit.app import App
 from callbackkit.errors import SetupError
+from callbackkit.tracebacks import own_frames
 
 
 class LoadError(SetupError):
@@ -57,20 +56,10 @@ def load(target: str, folder: Path) -> Any:
 
 
 def _failure(module_name: str, error: Exception) -> str:
-    """Why the user's module can't be imported, with the user's own lines of the traceback."""
+    """Return why the user's module can't be imported, with their own lines of the traceback."""
     told = TracebackException.from_exception(error)
     # Before them come this file and importlib; a SyntaxError tells its line by itself.
     frames = [frame for frame in told.stack[2:] if not frame.filename.startswith("<frozen ")]
-    stack = StackSummary.from_list([frame for frame in frames if _is_own(frame)] or frames)
+    stack = own_frames(StackSummary.from_list(frames), libraries=False)
     lines = [*stack.format(), *told.format_exception_only()]
     return f"{module_name} can't be imported:\n{''.join(lines)}".rstrip()
-
-
-def _is_own(frame: FrameSummary) -> bool:
-    """Whether a frame is of the user's code, not of Python's, ours or an installed package's."""
-    file = Path(frame.filename)
-    foreign = (sysconfig.get_path("stdlib"), Path(callbackkit.__file__).parent)
-    return not (
-        {"site-packages", "dist-packages"}.intersection(file.parts)
-        or any(file.is_relative_to(folder) for folder in foreign)
-    )

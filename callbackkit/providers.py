@@ -9,7 +9,6 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Literal, TypeVar
 
 from callbackkit.background import After
@@ -24,6 +23,7 @@ from callbackkit.handlers import (
     managed,
     wanted,
 )
+from callbackkit.spelling import did_you_mean
 
 Scope = Literal["app", "callback"]
 T = TypeVar("T")
@@ -216,8 +216,8 @@ class Providers:
         if want.default is not MISSING:
             return None
         known = [name(key) for key in (Callback, After, *self._table)] + ["Request"]
-        close = get_close_matches(name(want.annotation), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))};"
+        others = f"known are {', '.join(sorted(known))};"
+        hint = did_you_mean(name(want.annotation), known, others)
         raise SetupError(
             f"{place}: nobody provides {name(want.annotation)} for its parameter {want.name};"
             f" {hint} app.provide({name(want.annotation)}, ...) adds it"

@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from types import FrameType
 from typing import (
@@ -24,6 +23,7 @@ from callbackkit.errors import SetupError
 from callbackkit.events import Event
 from callbackkit.handlers import Handler, check_callable, check_takes, is_async, line_of, place_of
 from callbackkit.replies import Reply
+from callbackkit.spelling import closest, did_you_mean
 from callbackkit.table import PATH, Filter, Route, classes_below
 
 E1 = TypeVar("E1", bound=Event)
@@ -246,9 +246,9 @@ class Router:
                 return known[event] if event == known[event].kinds()[0] else event
             names = {cls.__name__.lower(): word for word, cls in known.items()}
             names |= {word.lower(): word for word in known}
-            if close := get_close_matches(event.lower(), names, n=1, cutoff=0.8):
+            if close := closest(event.lower(), names, cutoff=0.8):
                 raise SetupError(
-                    f'{place}: there is no event "{event}"; did you mean "{names[close[0]]}"?'
+                    f'{place}: there is no event "{event}"; did you mean "{names[close]}"?'
                 )
             if not event or event != event.strip():
                 raise SetupError(
@@ -306,8 +306,7 @@ class Router:
     def _check_field(event: type[Event], name: str, values: list[Any], place: str) -> None:
         known = event.model_fields
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
+            hint = did_you_mean(name, known, f"it has {', '.join(known)}")
             raise SetupError(f"{place}: {event.__name__} has no field {name}; {hint}")
         kind: Any = known[name].annotation
         for value in values:

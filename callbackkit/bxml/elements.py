@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from callbackkit.bxml.fields import HTTP_URL, Pattern
+from callbackkit.addresses import HTTP_URL
+from callbackkit.bxml.fields import Pattern
 from callbackkit.bxml.text import clean, escape_attribute, masked, quoted
 from callbackkit.errors import ReplyError, VerbError
 

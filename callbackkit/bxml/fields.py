@@ -8,14 +8,8 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic_core import core_schema
 
+from callbackkit.addresses import HTTP_URL, NOT_IN_URLS
 from callbackkit.bxml.text import masked
-
-# What no URL may hold: white space, controls, and what XML can't hold.
-_NO = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufffe\uffff"
-
-_HOST = rf"(?:[^{_NO}/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?"
-
-HTTP_URL = rf"(?i:https?)://(?:{_HOST}|[^{_NO}/?#@]*@{_HOST})(?:[/?#][^{_NO}]*)?"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,7 +72,10 @@ def _media_url_rule(value: str) -> str:
 
 
 CallbackUrl = Annotated[
-    str, Pattern(rf"{HTTP_URL}|/(?:[^{_NO}/][^{_NO}]*)?", _callback_url_rule, "callback-url")
+    str,
+    Pattern(
+        rf"{HTTP_URL}|/(?:[^{NOT_IN_URLS}/][^{NOT_IN_URLS}]*)?", _callback_url_rule, "callback-url"
+    ),
 ]
 
 """An absolute http(s) URL, or a path that starts with one "/" and is made absolute at render."""

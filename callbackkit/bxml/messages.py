@@ -3,7 +3,6 @@
 They speak Python to whoever makes a verb, and XML to whoever wrote a text.
 """
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ import pydantic_core
 from callbackkit.bxml.elements import Element
 from callbackkit.bxml.text import quoted
 from callbackkit.errors import VerbError
+from callbackkit.spelling import closest
 
 
 def refusal(cls: type[Element], name: str | None, value: object, rule: str) -> VerbError:
@@ -68,9 +68,10 @@ def unknown_attribute(cls: type[Element], name: str, known: Sequence[str]) -> st
     """The sentence about an attribute that isn't one; `known` are those that are."""
     words = {word.replace("_", "").lower(): word for word in known}
     wanted = name.replace("_", "").lower()
-    close = difflib.get_close_matches(wanted, words, 1, 0.6)
-    close = close or [word for word in words if len(wanted) > 2 and wanted in word]
-    hint = f"did you mean {words[close[0]]}?" if close else f"it takes {_either(known)}"
+    close = closest(wanted, words)
+    if close is None and len(wanted) > 2:
+        close = next((word for word in words if wanted in word), None)
+    hint = f"it takes {_either(known)}" if close is None else f"did you mean {words[close]}?"
     return f"{cls.__name__} has no attribute {quoted(name)}: {hint} ({cls.docs})"
 
 
@@ -142,8 +143,8 @@ def _rule(cls: type[Element], name: str, error: pydantic_core.ErrorDetails) -> s
             return pattern.explain(str(value))
         case "literal_error":
             assert attribute is not None
-            close = difflib.get_close_matches(str(value).lower(), attribute.choices, 1, 0.6)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
+            close = closest(str(value).lower(), attribute.choices)
+            hint = "" if close is None else f"; did you mean {close!r}?"
             return f"must be {_either([repr(c) for c in attribute.choices])}{hint}"
         case _:
             return error["msg"]

@@ -6,9 +6,9 @@ believable, it has options.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from callbackkit.errors import SetupError
+from callbackkit.spelling import closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class Ledger:
 
     def unknown(self, rule_id: str) -> str:
         """Return the sentence about an id that no rule has."""
-        close = get_close_matches(rule_id, self._rules, n=1)
-        mend = f"did you mean {close[0]!r}?" if close else "`callbackkit rules` lists them"
+        close = closest(rule_id, self._rules)
+        mend = f"did you mean {close!r}?" if close else "`callbackkit rules` lists them"
         return f"there is no rule {rule_id!r}; {mend}"
 
     @property

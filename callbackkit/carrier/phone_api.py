@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from callbackkit.addresses import E164
 from callbackkit.carrier import plain
 from callbackkit.carrier.driver import Driver
 from callbackkit.carrier.leg import KEY_INTERVAL, Leg, Listening
@@ -59,7 +60,7 @@ def _encodable(text: str) -> str:
 
 _Words: TypeAlias = Annotated[str, AfterValidator(_encodable)]
 _Number: TypeAlias = Annotated[
-    Annotated[str, Field(pattern=r"^(\+[0-9]{1,15}|sips?:[^\s@]{1,100}@[^\s@]{1,100})\z")] | None,
+    Annotated[str, Field(pattern=rf"^({E164}|sips?:[^\s@]{{1,100}}@[^\s@]{{1,100}})\z")] | None,
     Field(description="is a telephone number, such as +19195550100"),
 ]
 

@@ -2,19 +2,18 @@
 
 import asyncio
 import json
-import traceback
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from ipaddress import ip_address
-from pathlib import Path
+from traceback import TracebackException
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-import callbackkit
 from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.driver import Sender
 from callbackkit.carrier.platform import Platform
+from callbackkit.tracebacks import own_frames
 
 under_way: ContextVar[Delivery | None] = ContextVar("callbackkit_delivery", default=None)
 """The delivery that an app in this process is answering."""
@@ -105,14 +104,10 @@ class Asgi(Sender):
         pass
 
 
-_PACKAGE = str(Path(callbackkit.__file__).parent)
-
-
 def own_traceback(error: BaseException) -> str:
     """Return the traceback of an app's exception without the frames of this package."""
-    told = traceback.TracebackException.from_exception(error)
-    own = [frame for frame in told.stack if not frame.filename.startswith(_PACKAGE)]
-    told.stack = traceback.StackSummary.from_list(own or told.stack)
+    told = TracebackException.from_exception(error)
+    told.stack = own_frames(told.stack, libraries=True)
     return "".join(told.format()).rstrip()
 
 

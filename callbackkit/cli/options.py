@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 import click
 
+from callbackkit.addresses import E164
 from callbackkit.cli.loading import DIALECT, DIALECTS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NUMBER = re.compile(r"\+[0-9]{1,15}|sips?:[^\s@]+@[^\s@]+")
+_NUMBER = re.compile(rf"{E164}|sips?:[^\s@]+@[^\s@]+")
 
 
 def numbers(_context: click.Context, _option: click.Parameter, given: Any) -> Any:

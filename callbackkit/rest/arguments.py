@@ -6,7 +6,6 @@ credentials: only numbers and words of a closed list are quoted.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin
@@ -19,6 +18,7 @@ from callbackkit.errors import ArgumentError
 from callbackkit.logs import shown
 from callbackkit.models import wire_name
 from callbackkit.rest.rules import ArgumentRule, Together, one_of
+from callbackkit.spelling import did_you_mean
 
 
 def at(path: str) -> Any:
@@ -118,9 +118,8 @@ class Arguments:
 
     def _unknown(self, passed: Mapping[str, Any]) -> str:
         name = next(name for name in passed if name not in self._arguments)
-        close = get_close_matches(name, self._arguments, n=1)
-        hint = f"; did you mean {close[0]}?" if close else "."
-        return f"takes no {shown(name)}{hint}"
+        hint = did_you_mean(name, self._arguments, "")
+        return f"takes no {shown(name)}; {hint}" if hint else f"takes no {shown(name)}."
 
     def _check_together(self, operation: str, checked: Mapping[str, Any]) -> None:
         for rule in self._together:

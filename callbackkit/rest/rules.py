@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, LiteralString, TypeAlias, TypeVar, get_args
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, PlainSerializer, Strict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from callbackkit.addresses import is_http_url
 
 T = TypeVar("T")
 
@@ -213,19 +214,7 @@ def moment(
     )
 
 
-def is_url(value: object) -> bool:
-    """Return whether a value is the text of an absolute http or https URL."""
-    if not isinstance(value, str) or re.search(r"[\s\x00-\x1f\x7f]", value):
-        return False
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError:
-        return False
-    return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-
-
-URL = ArgumentRule("is an absolute http or https URL", (checked("url", is_url),))
+URL = ArgumentRule("is an absolute http or https URL", (checked("url", is_http_url),))
 FLAG = ArgumentRule("is True or False", (Strict(),), _flag_from_text)
 
 Number: TypeAlias = Annotated[int, Strict()] | Annotated[float, Strict()]

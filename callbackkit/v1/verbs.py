@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, final
 
 from pydantic import Field
 
+from callbackkit.addresses import E164
 from callbackkit.bxml import (
     CallbackUrl,
     Content,
@@ -100,7 +101,7 @@ _Destination = Annotated[
     str,
     # Anything else completes the call and hangs it up (bxml/verbs/transfer).
     Pattern(
-        r"\+[1-9][0-9]{0,14}|(?i:sip):[^\s]+",
+        rf"{E164}|(?i:sip):[^\s]+",
         "must be a number in E.164 such as '+19195551212', or a URI that starts with sip:",
     ),
 ]

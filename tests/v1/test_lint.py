@@ -39,7 +39,7 @@ def found(
         [Gather(SAID, request_url="/menu")],
         [PlayAudio(AUDIO), Redirect(request_url="/next")],
         [Record(request_url="/r", transcribe=True, transcribe_callback_url="/t"), Hangup()],
-        [Transfer([PhoneNumber("+1"), Record(multi_channel=True)]), SAID, Hangup()],
+        [Transfer([PhoneNumber("+1919"), Record(multi_channel=True)]), SAID, Hangup()],
         [SpeakSentence("Hallo", voice="katrin", locale="de"), Hangup()],
     ],
 )
@@ -58,7 +58,7 @@ def test_a_sound_document_has_no_findings(verbs: list[object]) -> None:
         ([SendDtmf("1")], [("warning", "dead-air")]),
         ([Pause()], [("warning", "dead-air")]),
         ([Record()], [("warning", "dead-air")]),
-        ([Transfer(transfer_to="+1")], [("info", "dead-air")]),
+        ([Transfer(transfer_to="+1919")], [("info", "dead-air")]),
         ([Gather(SAID)], [("warning", "dead-air"), ("error", "gather-no-url")]),
         ([Gather(request_url="/x"), Hangup()], [("warning", "gather-not-last")]),
         ([Gather(), Hangup()], [("error", "gather-no-url")]),
@@ -77,7 +77,7 @@ def test_a_sound_document_has_no_findings(verbs: list[object]) -> None:
         ([Record(transcribe_callback_url="/x"), Hangup()], [("warning", "ignored-attribute")]),
         (
             [
-                Transfer([Record(max_duration=1, terminating_digits="1")], transfer_to="+1"),
+                Transfer([Record(max_duration=1, terminating_digits="1")], transfer_to="+1919"),
                 Hangup(),
             ],
             [("warning", "ignored-attribute")] * 2,
@@ -142,7 +142,7 @@ def test_a_path_in_text_is_found_and_in_a_document_is_not() -> None:
     assert lint(document) == []
     text = '<Response>\n<Record requestUrl="/r"/>\n<Redirect requestUrl="/x"/>\n</Response>'
     assert found(text) == [("error", "relative-url", 2), ("error", "relative-url", 3)]
-    text = '<Response><Transfer transferTo="+1" requestUrl="/x"/><Hangup/></Response>'
+    text = '<Response><Transfer transferTo="+1919" requestUrl="/x"/><Hangup/></Response>'
     assert found(text) == [("info", "relative-url", 1)]
 
 
@@ -217,7 +217,7 @@ def test_what_a_handler_returns_can_be_linted() -> None:
     assert lint(Hangup()) == lint([Hangup()]) == lint((SAID, Hangup())) == []
     assert found(SAID) == found([SAID]) == found(Response(SAID))
     assert found([]) == found(Response())
-    for wrong in (None, [None], [PhoneNumber("+1")]):
+    for wrong in (None, [None], [PhoneNumber("+1919")]):
         with pytest.raises(VerbError, match=r"Gather, Hangup, .* or Transfer"):
             lint(wrong)  # type: ignore[arg-type]
 
@@ -225,7 +225,7 @@ def test_what_a_handler_returns_can_be_linted() -> None:
 PIECES = st.sampled_from(
     [
         "<Response>", "</Response>", "<Gather", "<Record", "<Transfer", "<SpeakSentence", ">", "/>",
-        ' voice="katrin"', ' transcribe="true"', ' requestUrl="/x"', ' transferTo="+1"', "</Gather>",
+        ' voice="katrin"', ' transcribe="true"', ' requestUrl="/x"', ' transferTo="+1919"', "</Gather>",
         "<Hangup/>", "<!DOCTYPE a>", "&a;", "<!--", "-->", "<?xml version='1.0' encoding='x'?>",
         ' fileFormat="mp3"', "<PlayAudio>", "</PlayAudio>", "<a:b/>", "\x00", "\ud800",
     ]
@@ -234,7 +234,7 @@ PIECES = st.sampled_from(
 
 @pytest.mark.parametrize("url", ["/done", "done", "../done?x=1"])
 def test_only_a_Transfer_may_have_a_relative_URL(url: str) -> None:
-    transfer = f'<Transfer transferTo="+1" requestUrl="{url}"/>'
+    transfer = f'<Transfer transferTo="+1919" requestUrl="{url}"/>'
     redirect = f'<Redirect requestUrl="{url}" requestUrlTimeout="1"/>'
     for text, level in ((transfer, "info"), (redirect, "error")):
         findings = found(f"<Response>{text}</Response>")

@@ -43,7 +43,7 @@ EVERY_VERB: list[Element] = [
     Response([Hangup(), Pause()]),
     SendDtmf("12,W"),
     SpeakSentence("Hi"),
-    Transfer([PhoneNumber("+1"), SpeakSentence("Hi")], transfer_to="sip:bob@example.com"),
+    Transfer([PhoneNumber("+1919"), SpeakSentence("Hi")], transfer_to="sip:bob@example.com"),
 ]
 
 
@@ -203,8 +203,8 @@ def test_every_element_documents_its_parameters_and_source(name: str) -> None:
         (SendDtmf, ("1\n",), {}, "must be 1 to 92"),
         (Gather, (), {"terminating_digits": ""}, "must be one or more of the keys 0-9 * #"),
         (Record, (), {"terminating_digits": "12"}, "must be exactly one of the keys 0-9 * #"),
-        (Transfer, (), {"transfer_to": "+1", "transfer_caller_id": ""}, "must not be empty"),
-        (Transfer, (), {"transfer_to": "+1", "diversion_reason": "away"}, "needs diversion_treatment='stack'"),
+        (Transfer, (), {"transfer_to": "+1919", "transfer_caller_id": ""}, "must not be empty"),
+        (Transfer, (), {"transfer_to": "+1919", "diversion_reason": "away"}, "needs diversion_treatment='stack'"),
         (Gather, (Hangup(),), {}, "Gather can't hold Hangup: it takes PlayAudio or SpeakSentence (bxml/verbs/gather)"),
         (Gather, ([SpeakSentence("a"), Hangup()],), {}, "Gather can't hold Hangup"),
         (Gather, ("Hi",), {}, "Gather content='Hi': must be PlayAudio or SpeakSentence, alone or in a list; write SpeakSentence('Hi') ("),
@@ -213,10 +213,10 @@ def test_every_element_documents_its_parameters_and_source(name: str) -> None:
         (Response, (None,), {}, "Response content=None: must be Gather, "),
         (Response, ({Hangup()},), {}, "content=an object of type set"),
         (Response, ([Hangup(), None],), {}, "Response can't hold None"),
-        (Response, (PhoneNumber("+1"),), {}, "Response can't hold PhoneNumber"),
+        (Response, (PhoneNumber("+1919"),), {}, "Response can't hold PhoneNumber"),
         (Response, (Response(),), {}, "Response can't hold Response"),
         (Response, (PlayAudio(AUDIO, repeat_count=2, delay_before_repeat=1),), {}, "Response can't hold PlayAudio with delay_before_repeat=1: only a Gather"),
-        (Transfer, ([PhoneNumber("+1"), PlayAudio(AUDIO, repeat_count=2, delay_before_repeat=1)],), {}, "Transfer can't hold PlayAudio with"),
+        (Transfer, ([PhoneNumber("+1919"), PlayAudio(AUDIO, repeat_count=2, delay_before_repeat=1)],), {}, "Transfer can't hold PlayAudio with"),
         (Pause, (), {"length": 10**6}, "Pause length=1000000: must be at most 3600"),
     ],
 )  # fmt: skip

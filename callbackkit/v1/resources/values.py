@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from callbackkit.rest import ANY_CASE, ArgumentRule, Url, checked, is_url, whole, written
+from callbackkit.addresses import E164 as _E164
+from callbackkit.addresses import is_http_url
+from callbackkit.rest import ANY_CASE, ArgumentRule, Url, checked, whole, written
 
 # Values that are sent
-
-_E164 = r"\+[1-9][0-9]{2,14}"
 
 E164: TypeAlias = Annotated[
     str, written('is a telephone number in E.164 form, as "+19195551212"', _E164)
@@ -76,7 +76,7 @@ MediaUrls: TypeAlias = Annotated[
         (
             AfterValidator(_as_list),
             Field(min_length=1),
-            checked("url", lambda value: all(map(is_url, value))),
+            checked("url", lambda value: all(map(is_http_url, value))),
         ),
     ),
 ]

@@ -10,13 +10,13 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from callbackkit.errors import SetupError
 from callbackkit.http import HttpRequest
+from callbackkit.spelling import did_you_mean
 from callbackkit.v1.wire import EVENTS, decode
 
 
@@ -117,6 +117,5 @@ def _typed(data: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}"
+    hint = did_you_mean(name, known, f"there are {', '.join(sorted(known))}")
     return f"v1 has no {what} {name!r}; {hint}"

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
+from callbackkit.addresses import E164
 from callbackkit.bxml.text import masked
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.server.rejections import RestRejection
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{2,14}")
 _NORTH_AMERICAN = re.compile(r"\+1([0-9]{3})([0-9]{3})([0-9]{4})")
 _TOLL_FREE = re.compile(r"\+18(?:00|33|44|55|66|77|88)[0-9]{7}")
 
@@ -43,7 +43,7 @@ def check_sender(carrier: Carrier, fields: Any, docs: str) -> None:
 
 def is_number(text: str) -> bool:
     """Return whether a text is a telephone number in E.164."""
-    return _NUMBER.fullmatch(text) is not None
+    return re.fullmatch(E164, text) is not None
 
 
 def is_toll_free(number: str) -> bool:
