@@ -395,6 +395,7 @@ def test_the_door_of_a_dialect_loads_only_what_serving_needs() -> None:
     top = {name.partition(".")[0] for name in loaded}
     assert top.isdisjoint({"httpx", "lxml", "click", "uvicorn", "fastapi"})
     assert loaded.isdisjoint({"starlette.routing", "starlette.testclient", "starlette.responses"})
+    assert loaded.isdisjoint({"callbackkit.client", "callbackkit.rest", "callbackkit.v1.resources"})
 
 
 # Events and their samples.

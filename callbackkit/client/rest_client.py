@@ -88,13 +88,12 @@ class RestClient:
 
     default_urls: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """The base URLs of the platform, by the names that operations have for its hosts."""
-    waits_out: ClassVar[frozenset[str]] = frozenset()
+    rate_limits: ClassVar[frozenset[str]] = frozenset()
     """Codes of rate limits that name no time: the request is sent again after a while."""
-    waits_if_asked: ClassVar[frozenset[str]] = frozenset()
-    """Codes of rate limits that take so long that they are waited out only on demand (`waits_for=`
-    of a call)."""
-    passing: ClassVar[frozenset[str]] = frozenset()
-    """Codes of other errors after which nothing was done, and which pass soon."""
+    long_rate_limits: ClassVar[frozenset[str]] = frozenset()
+    """Codes of rate limits that last so long that only `waits_for=` of a call waits for the end."""
+    transient_errors: ClassVar[frozenset[str]] = frozenset()
+    """Codes of other errors that end soon, where nothing was done: the request is sent again."""
     private_fields: ClassVar[frozenset[str]] = frozenset(
         {"text", "sentence", "password", "token", "secret"}
     )
@@ -174,7 +173,7 @@ class RestClient:
 
     def error_class(self, status: int, body: ErrorBody) -> type[ApiError]:
         """Return the class of an error."""
-        if body.code in self.waits_out or body.code in self.waits_if_asked:
+        if body.code in self.rate_limits or body.code in self.long_rate_limits:
             return RateLimitError
         return class_for(status)
 
@@ -428,7 +427,7 @@ class RestClient:
         if not request.can_start:
             return None
         # Surely not executed, as the platform itself says.
-        waited_out = {*self.waits_out, *self.passing, *request.waits_for}
+        waited_out = {*self.rate_limits, *self.transient_errors, *request.waits_for}
         if error.status == 429 or error.code in waited_out:
             reset = getattr(error, "reset", None)
             seconds = 0.0 if reset is None else (reset - datetime.now(UTC)).total_seconds()

@@ -214,8 +214,8 @@ def transport(request: pytest.FixtureRequest) -> Any:
 class ExampleClient(RestClient):
     """The client of a dialect that is nobody's."""
 
-    waits_out = frozenset({"call-rate-limit"})
-    waits_if_asked = frozenset({"queue-full"})
+    rate_limits = frozenset({"call-rate-limit"})
+    long_rate_limits = frozenset({"queue-full"})
 
     paging_styles = {"link": LinkedPages(), "page": NumberedPages("page", "size", 0, 25)}
 

@@ -239,7 +239,7 @@ async def test_a_rate_limit_waits_for_its_time_and_else_a_little(
     ahead: float | None, status: int, server: Any, say: Any, transport: Any
 ) -> None:
     class Client(Resetting, say.client):  # type: ignore[misc, name-defined]
-        waits_out = frozenset({"call-rate-limit"})
+        rate_limits = frozenset({"call-rate-limit"})
 
     headers = {}
     if ahead is not None:
@@ -326,7 +326,7 @@ async def test_a_full_queue_is_waited_for_if_the_caller_says_so(
 ) -> None:
     server.says(say.reply(400, {"code": "queue-full"}), say.reply(202))
     async with make() as client:
-        asked = client.waits_if_asked
+        asked = client.long_rate_limits
         await client.call("POST", "/messages", body={}, repeatable=False, waits_for=asked)
     assert len(server.requests) == 2
 

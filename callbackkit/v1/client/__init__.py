@@ -111,7 +111,7 @@ class Client(RestClient):
 
     default_urls: ClassVar[Mapping[str, str]] = {"": "https://api.catapult.inetwork.com/v1"}
     # Errors of creations come without a time ("limits", create_call and send_message).
-    waits_out: ClassVar[frozenset[str]] = frozenset(
+    rate_limits: ClassVar[frozenset[str]] = frozenset(
         {
             "call-rate-limit",
             "message-rate-limit",
@@ -120,7 +120,7 @@ class Client(RestClient):
         }
     )
     # The call is still being set up and nothing was done: "retry your operation later" (errors).
-    passing: ClassVar[frozenset[str]] = frozenset({"call-unavailable"})
+    transient_errors: ClassVar[frozenset[str]] = frozenset({"call-unavailable"})
     paging_styles: ClassVar[Mapping[str, PagingStyle]] = {
         "link": LinkedPages(),
         "page": NumberedPages("page", "size", 0, 25),

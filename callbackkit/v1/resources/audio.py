@@ -54,33 +54,32 @@ Voice: TypeAlias = Annotated[
 
 @together(at_least_one("file_url", "sentence"))
 @dataclass(frozen=True, kw_only=True)
-class Whisper:
+class _Announcement:
+    file_url: Url | None = field(default=None, repr=False)
+    sentence: Sentence | None = field(default=None, repr=False)
+    gender: Gender | None = None
+    locale: Locale | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whisper(_Announcement):
     """An announcement that only the callee of a transfer hears, before the calls are joined.
 
     `file_url` is a WAV or MP3; `sentence` is spoken, 1000 characters at most, by default by a
     female voice ("susan") in en_US. (methods/calls/postTransferCall)
     """
 
-    file_url: Url | None = field(default=None, repr=False)
-    sentence: Sentence | None = field(default=None, repr=False)
-    gender: Gender | None = None
-    locale: Locale | None = None
     voice: Voice | None = None
 
 
-@together(at_least_one("file_url", "sentence"))
 @dataclass(frozen=True, kw_only=True)
-class Prompt:
+class Prompt(_Announcement):
     """An announcement while digits are gathered; the first digit ends it.
 
     `file_url` is a WAV or MP3; `sentence` is spoken, 1000 characters at most, by default by a
     female voice in en_US. `loop_enabled` repeats it. (methods/calls/postCallsCallIdGather)
     """
 
-    file_url: Url | None = field(default=None, repr=False)
-    sentence: Sentence | None = field(default=None, repr=False)
-    gender: Gender | None = None
-    locale: Locale | None = None
     loop_enabled: Flag | None = None
 
 
