@@ -1,7 +1,9 @@
 """One request to the API as its operations see it: no HTTP server beyond this and the replies."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -82,11 +84,12 @@ def serves(*operations: Operation) -> Callable[[F], F]:
     return mark
 
 
-def served_in(modules: Iterable[ModuleType]) -> Served[Any]:
-    """Return the operations that functions of some modules carry out."""
+def served_in(package: ModuleType) -> Served[Any]:
+    """Return the operations that functions in the modules of a package carry out."""
     found: dict[Operation, Serve[Any]] = {}
-    for function in (one for module in modules for one in vars(module).values()):
-        for operation in getattr(function, "__serves__", ()):
-            other = found.setdefault(operation, function)
-            assert other is function, f"{operation.name} is served twice"
+    for info in iter_modules(package.__path__):
+        for function in vars(import_module(f"{package.__name__}.{info.name}")).values():
+            for operation in getattr(function, "__serves__", ()):
+                other = found.setdefault(operation, function)
+                assert other is function, f"{operation.name} is served twice"
     return found

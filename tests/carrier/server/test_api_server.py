@@ -2,8 +2,9 @@
 shapes, cursors in a header, and limits with Retry-After."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from types import SimpleNamespace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Required
 
 import httpx
@@ -338,16 +339,37 @@ def test_errors_quote_shortly_and_without_passwords() -> None:
     assert "secret" not in json.dumps(details)
 
 
-def test_an_operation_has_one_function() -> None:
-    def other(request: Request[Toy]) -> None: ...
+MODULE = """
+from callbackkit.carrier.server.request import serves
+from callbackkit.rest import Operation
 
-    def modules(*functions: Any) -> Iterator[Any]:
-        for function in functions:
-            yield SimpleNamespace(function=function)
+try:
+    from {package}.a import WRITE
+except ImportError:
+    WRITE = Operation("letters.write", "POST", "/letters")
 
-    assert served_in(modules(burn, write, burn)) == {BURN: burn, WRITE: write}
-    with pytest.raises(AssertionError, match=r"letters\.burn"):
-        served_in(modules(burn, serves(BURN)(other)))
+@serves(WRITE)
+def write(request): ...
+"""
+
+
+def test_functions_are_found_in_the_modules_of_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for package, modules in {"served_once": ["a"], "served_twice": ["a", "b"]}.items():
+        folder = tmp_path / package
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+        for module in modules:
+            (folder / f"{module}.py").write_text(MODULE.format(package=package))
+    [(operation, serve)] = served_in(import_module("served_once")).items()
+    assert (operation.name, serve.__module__) == ("letters.write", "served_once.a")
+    with pytest.raises(AssertionError, match=r"letters\.write is served twice"):
+        served_in(import_module("served_twice"))
+
+
+def test_what_shares_a_path_and_method_has_one_function() -> None:
     same = Operation("letters.rewrite", "POST", LETTERS)
     with pytest.raises(AssertionError, match=r"letters\.write"):
-        routed(None, {"": {WRITE: write, same: other}})  # type: ignore[arg-type]
+        routed(None, {"": {WRITE: write, same: burn}})  # type: ignore[arg-type]

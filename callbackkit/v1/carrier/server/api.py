@@ -11,55 +11,15 @@ from callbackkit.carrier.server.request import served_in
 from callbackkit.carrier.server.routing import routed
 from callbackkit.security import BasicAuth
 from callbackkit.v1.carrier.carrier import Carrier
-from callbackkit.v1.carrier.server import (
-    account,
-    applications,
-    audio,
-    available_numbers,
-    bridges,
-    call_events,
-    call_gathers,
-    call_updates,
-    calls,
-    conferences,
-    domains,
-    endpoints,
-    errors,
-    media,
-    messages,
-    number_info,
-    phone_numbers,
-    recordings,
-    transcriptions,
-)
+from callbackkit.v1.carrier.server import resources
 from callbackkit.v1.carrier.server.limits import limit_of, limits_of
 from callbackkit.v1.carrier.server.rejections import RestRejection, error_body
 from callbackkit.v1.carrier.server.request import Request
+from callbackkit.v1.carrier.server.resources import media
 
 PREFIX = "/v1"
 
-_RESOURCES = (
-    account,
-    applications,
-    audio,
-    available_numbers,
-    bridges,
-    calls,
-    call_events,
-    call_gathers,
-    call_updates,
-    conferences,
-    domains,
-    endpoints,
-    errors,
-    media,
-    messages,
-    number_info,
-    phone_numbers,
-    recordings,
-    transcriptions,
-)
-SERVED = served_in(_RESOURCES)
+SERVED = served_in(resources)
 
 
 def rest_app(carrier: Carrier, act: Callable[..., Any]) -> Callable[..., Any]:

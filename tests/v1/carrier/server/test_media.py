@@ -13,7 +13,7 @@ from callbackkit.carrier.sound import Silence
 from callbackkit.errors import ForbiddenError, NotFoundError
 from callbackkit.testing.serving import BackgroundServer
 from callbackkit.v1.carrier.account import MediaFile
-from callbackkit.v1.carrier.server import media
+from callbackkit.v1.carrier.server.resources import media
 from callbackkit.v1.client import Client
 
 pytestmark = pytest.mark.anyio

@@ -8,11 +8,11 @@ from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.defaults import BRIDGED
 from callbackkit.v1.carrier.rooms import Bridge
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.call_updates import check_steerable
-from callbackkit.v1.carrier.server.calls import shown_call
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.call_updates import check_steerable
+from callbackkit.v1.carrier.server.resources.calls import shown_call
 from callbackkit.v1.resources import bridges as api
 
 

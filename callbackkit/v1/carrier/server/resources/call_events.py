@@ -8,10 +8,10 @@ from callbackkit.carrier.journal import Entry
 from callbackkit.carrier.leg import Heard
 from callbackkit.carrier.server.replies import resource
 from callbackkit.v1.carrier.calls import Call
-from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.call_updates import call_of
 from callbackkit.v1.resources import calls as api
 
 # The names of the sample (methods/calls/getCallsCallIdEvents), whose list is open. What it says of

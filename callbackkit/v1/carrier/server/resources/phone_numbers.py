@@ -4,12 +4,12 @@ from typing import Any
 
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Number
-from callbackkit.v1.carrier.server.applications import application_of
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.own_numbers import is_number, is_toll_free, national
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.applications import application_of
 from callbackkit.v1.resources import phone_numbers as api
 
 LOCAL_PRICE, TOLL_FREE_PRICE = "0.60", "2.00"

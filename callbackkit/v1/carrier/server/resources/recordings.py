@@ -6,10 +6,10 @@ from urllib.parse import quote
 from callbackkit.carrier.server.replies import resource
 from callbackkit.carrier.sound import Recording
 from callbackkit.v1.carrier.carrier import Carrier
-from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import find
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.call_updates import call_of
 from callbackkit.v1.resources import calls
 from callbackkit.v1.resources import recordings as api
 

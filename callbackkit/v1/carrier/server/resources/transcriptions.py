@@ -7,11 +7,11 @@ from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Callbacks, Transcription
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.recordings import new_transcription, transcribe
-from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.paging import listed
-from callbackkit.v1.carrier.server.recordings import recording_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.call_updates import call_of
+from callbackkit.v1.carrier.server.resources.recordings import recording_of
 from callbackkit.v1.resources import calls
 from callbackkit.v1.resources import transcriptions as api
 

@@ -13,9 +13,13 @@ from callbackkit.carrier.server.replies import json_reply, resource
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.own_numbers import national
 from callbackkit.v1.carrier.server.paging import listed
-from callbackkit.v1.carrier.server.phone_numbers import LOCAL_PRICE, TOLL_FREE_PRICE, bought
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.phone_numbers import (
+    LOCAL_PRICE,
+    TOLL_FREE_PRICE,
+    bought,
+)
 from callbackkit.v1.resources import available_numbers as api
 
 FOUND, ORDERED_LOCAL, ORDERED_TOLL_FREE = 10, 10, 1

@@ -9,12 +9,12 @@ from callbackkit.v1.carrier.audio import AudioKind, AudioRequest
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.defaults import PAUSES
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.bridges import bridge_of, check_open
-from callbackkit.v1.carrier.server.call_updates import call_of, check_steerable
-from callbackkit.v1.carrier.server.conferences import member_of, open_conference
 from callbackkit.v1.carrier.server.prompts import audio_of
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Request, serves
+from callbackkit.v1.carrier.server.resources.bridges import bridge_of, check_open
+from callbackkit.v1.carrier.server.resources.call_updates import call_of, check_steerable
+from callbackkit.v1.carrier.server.resources.conferences import member_of, open_conference
 from callbackkit.v1.resources import bridges, calls, conferences
 
 

@@ -5,12 +5,12 @@ from typing import Any, NoReturn
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.rest import Operation
 from callbackkit.v1.carrier.account import Domain, Endpoint
-from callbackkit.v1.carrier.server.applications import application_of
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.domains import domain_of
 from callbackkit.v1.carrier.server.paging import paged
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.applications import application_of
+from callbackkit.v1.carrier.server.resources.domains import domain_of
 from callbackkit.v1.resources import endpoints as api
 
 REALM = "bwapp.bwsip.io"

@@ -10,10 +10,10 @@ from callbackkit.carrier.server.replies import created, resource
 from callbackkit.rest import ANY_CASE
 from callbackkit.v1.carrier.gathers import CallGather, gather_on
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.call_updates import call_of, check_steerable
 from callbackkit.v1.carrier.server.prompts import prompt_of
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.call_updates import call_of, check_steerable
 from callbackkit.v1.resources import calls as api
 
 MAX_DIGITS, PAUSE = 30, 5.0

@@ -6,12 +6,12 @@ from typing import Any
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.server.arguments import Errors, read
-from callbackkit.v1.carrier.server.call_updates import call_of
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import check_sender
 from callbackkit.v1.carrier.server.paging import listed, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.call_updates import call_of
 from callbackkit.v1.resources import calls as api
 
 BILLED = 60

@@ -7,12 +7,12 @@ from callbackkit.v1.carrier import rooms
 from callbackkit.v1.carrier.defaults import MAX_CONFERENCE
 from callbackkit.v1.carrier.rooms import Conference, Member
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.call_updates import check_steerable
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import check_sender
 from callbackkit.v1.carrier.server.paging import listed
 from callbackkit.v1.carrier.server.rejections import RestRejection, find
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
+from callbackkit.v1.carrier.server.resources.call_updates import check_steerable
 from callbackkit.v1.resources import conferences as api
 
 
