@@ -28,17 +28,19 @@ async def send_event(
     async def attempt(url: str) -> Delivery:
         fields = carrier.fields(event, to.method, values)
         delivery = Delivery(subject, event, to.method, url, fields, to.timeout, carrier.user_agent)
-        await carrier.deliver(delivery, expects_bxml=expects_bxml)
-        if delivery.failure is not None:
+        outcome = await carrier.deliver(delivery, expects_bxml=expects_bxml)
+        if outcome.failure is not None:
             carrier.rule("failed-callback", subject)
             carrier.on_failed(delivery)
         examine(carrier, delivery, advice=not expects_bxml)
         return delivery
 
     delivery = await attempt(to.url)
-    if delivery.failure is not None and to.fallback_url is not None:
+    if delivery.failure is None:
+        return delivery
+    if to.fallback_url is not None:
         return await attempt(to.fallback_url)
-    for delay in () if delivery.failure is None else carrier.retry_delays(delivery):
+    for delay in carrier.retry_delays(delivery):
         if delay:
             await carrier.scheduler.sleep(delay)
         delivery = await attempt(to.url)
@@ -50,7 +52,7 @@ async def send_event(
 def examine(carrier: Platform, delivery: Delivery, *, advice: bool = False) -> None:
     """Diagnose the outcome of a delivery, and with `advice` also what the app's log says of it."""
     assert delivery.outcome is not None
-    event, failure, took = delivery.event, delivery.failure, delivery.outcome.took
+    event, failure, took = delivery.event, delivery.outcome.failure, delivery.outcome.took
     kind = delivery.advice.kind if delivery.advice and advice else None
     level: Level = "warning"
     if delivery.traceback is not None:

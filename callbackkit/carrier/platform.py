@@ -174,9 +174,9 @@ class Platform(ABC):
         Return None if it has no options, and for a rule that the ledger lacks: the dialect's
         documentation has the answer, which is then the default one.
         """
-        if rule_id not in self.ledger:
-            return None
         if (rule_id, subject) not in self._noted:
+            if rule_id not in self.ledger:
+                return None
             self._noted.add((rule_id, subject))
             # A note on the way, not a cause of its own.
             cause = self.scheduler.cause

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
 from callbackkit.carrier.delivery import Destination
 from callbackkit.carrier.sound import FileFormat, Recording, Silence
@@ -24,6 +24,11 @@ class Callbacks(Destination):
     fallback_url: str | None = None
     timeout: float = CALLBACK_TIMEOUT
     method: HttpMethod = "POST"
+
+    @classmethod
+    def of_verb(cls, url: str | None, milliseconds: int | None, default: float) -> Self:
+        """Return where the event of a verb goes; `default` is its timeout in seconds."""
+        return cls(url, None, default if milliseconds is None else milliseconds / 1000, "GET")
 
 
 def _seconds(milliseconds: int | None) -> float:

@@ -9,6 +9,7 @@ this a guess, and it is what decoders expect).
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 _CALL = "eventType callState to withholdCallerNumber time from withholdCallerName displayName"
@@ -57,26 +58,31 @@ _POST: dict[str, str] = {
 
 
 def fields(event: str, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a callback in their order: what the event has of `values` and what is not None.
+    """Return the fields of a callback in their order: those of the event that `values` has.
 
     By POST they are JSON values, by GET all text. Times are datetimes in `values`; they have whole
-    seconds by GET and milliseconds by POST, as in the samples.
+    seconds by GET and milliseconds by POST, as in the samples. None is left out.
     """
-    rejected = event == "hangup" and values.get("cause") == "CALL_REJECTED"
-    if method == "GET":
-        names = _GET.get(event) or _POST[event]
+    if method == "POST" and event == "hangup" and values.get("cause") == "CALL_REJECTED":
+        names = _names(method, "reject")
     else:
-        names = _POST["reject" if rejected else event]
+        names = _names(method, event)
     found: dict[str, Any] = {}
-    for name in names.split():
+    for name in names:
         value = event if name == "eventType" else values.get(name)
         if value is not None:
             found[name] = _text(value) if method == "GET" else _json(name, value)
     return found
 
 
+@cache
+def _names(method: str, event: str) -> tuple[str, ...]:
+    by_get = _GET.get(event) if method == "GET" else None
+    return tuple((by_get or _POST[event]).split())
+
+
 def iso(moment: datetime, timespec: str = "milliseconds") -> str:
-    """A time as the platform writes it."""
+    """Return a time as the platform writes it."""
     return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
@@ -88,6 +94,8 @@ def _json(name: str, value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, datetime):
         return iso(value, "seconds")
     if isinstance(value, bool):

@@ -91,12 +91,9 @@ async def transcribe(
 
 def targets(call: Call, verb: Record) -> tuple[Callbacks, Callbacks | None]:
     """Return where the events of a Record and of its transcription go."""
-    seconds = VERB_TIMEOUT
-    if verb.request_url_timeout is not None:
-        seconds = verb.request_url_timeout / 1000
-    elif verb.request_url is not None:
+    if verb.request_url is not None and verb.request_url_timeout is None:
         call.carrier.rule("verb-callback-timeout", call.id)
-    to = Callbacks(verb.request_url, None, seconds, "GET")
+    to = Callbacks.of_verb(verb.request_url, verb.request_url_timeout, VERB_TIMEOUT)
     if not (verb.transcribe and verb.transcribe_callback_url):
         return to, None
     return to, Callbacks(verb.transcribe_callback_url, None, VERB_TIMEOUT, "POST")

@@ -12,6 +12,7 @@ from callbackkit.carrier.script import Language, Replaced, Reply
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.calls import CAUSES, Call
 from callbackkit.v1.carrier.defaults import (
+    CALLBACK_TIMEOUT,
     GATHER_DIGITS,
     GATHER_PAUSE,
     GATHER_TERMINATORS,
@@ -74,7 +75,7 @@ async def hangup(call: Call, verb: Hangup, last: bool) -> None:
 
 async def redirect(call: Call, verb: Redirect, last: bool) -> Reply:
     """Fetch the next document."""
-    to = Callbacks(verb.request_url, None, verb.request_url_timeout / 1000, "GET")
+    to = Callbacks.of_verb(verb.request_url, verb.request_url_timeout, CALLBACK_TIMEOUT)
     values = {"callState": "active"}
     delivery = await call.send_event("redirect", values, to=to, expects_bxml=True)
     return Reply(delivery, vital=True)
@@ -90,9 +91,7 @@ async def gather(call: Call, verb: Gather, last: bool) -> Reply | None:
         float(verb.inter_digit_timeout or GATHER_PAUSE),
         GATHER_TERMINATORS if terminators is None else terminators,
     )
-    timeout = verb.request_url_timeout
-    seconds = GATHER_TIMEOUT if timeout is None else timeout / 1000
-    to = Callbacks(verb.request_url, None, seconds, "GET")
+    to = Callbacks.of_verb(verb.request_url, verb.request_url_timeout, GATHER_TIMEOUT)
     found = Collected()
     call.journal.add(call.id, "gathers", gather=gather_id)
     try:
@@ -215,11 +214,9 @@ async def _report_transfer(call: Call, verb: Transfer, other: Call) -> Reply:
         # Nothing says that this reply may hold BXML: only the attribute that is missing does.
         await call.send_event("transferComplete", values)
         call.finish(CAUSES.hangup)
-    timeout = verb.request_url_timeout
-    if timeout is None:
+    if verb.request_url_timeout is None:
         carrier.rule("verb-callback-timeout", call.id)
-    seconds = VERB_TIMEOUT if timeout is None else timeout / 1000
-    to = Callbacks(verb.request_url, None, seconds, "GET")
+    to = Callbacks.of_verb(verb.request_url, verb.request_url_timeout, VERB_TIMEOUT)
     delivery = await call.send_event("transferComplete", values, to=to, expects_bxml=True)
     assert delivery is not None
     # Any other text is no attempt at BXML, which the pages don't ask for.
