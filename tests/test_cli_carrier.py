@@ -159,7 +159,7 @@ def test_what_a_client_needs_is_exported_and_the_rest_is_comments(
     }
     lines = running.output.splitlines()
     assert "# Numbers: +4930123, +4930456" in lines
-    assert "# No --app: callbacks go nowhere until an application is given its URLs" in lines
+    assert "# No --app: callbacks go nowhere until an application has URLs" in lines
     assert all(line.startswith(("export ", "# ")) for line in lines)
     assert running.stop() == 0
 

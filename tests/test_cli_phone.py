@@ -741,7 +741,7 @@ def test_all_rules_of_all_dialects_are_there() -> None:
         "question",
         "docs",
         "pages",
-        "carrier",
+        "answer",
         "default",
         "options",
     }

@@ -20,7 +20,7 @@ class Rule:
         question: what is open.
         docs: what the documentation says, or that it is silent.
         pages: where it does.
-        ours: what the carrier does by default.
+        answer: what the carrier does by default.
         options: the believable answers with their meaning, in a few words; empty where only one is
             believable. The first is the default: the one under which a fragile app fails in a test
             rather than in production.
@@ -30,7 +30,7 @@ class Rule:
     question: str
     docs: str
     pages: tuple[str, ...]
-    ours: str
+    answer: str
     options: Mapping[str, str] | None = None
 
     @property

@@ -1,8 +1,7 @@
 """The command `callbackkit`: one file for each of its commands.
 
-Exit codes: 0 for success; 1 when what was asked for failed (an app's check, a reply that is no 2xx,
-a lint error, an error that a call has shown); 2 when the command was given something that does not
-exist.
+Exit codes: 0 for success; 1 for a failure (of an app's check, a reply that is no 2xx, a lint error,
+an error that a call has shown); 2 for arguments that are wrong or name nothing that exists.
 """
 
 import os

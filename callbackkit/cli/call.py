@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _KEYS = re.compile(r"[0-9*#]+")
 
 STAY = 5.0
-"""Seconds after which other phones hang up that have picked up."""
+"""Seconds for which other phones stay on a call that they have answered."""
 
 
 def _presses(_context: click.Context, _option: click.Parameter, given: str | None) -> list[str]:
@@ -52,7 +52,7 @@ def _presses(_context: click.Context, _option: click.Parameter, given: str | Non
     "presses",
     metavar="KEYS,...",
     callback=_presses,
-    help="Keys, with commas between what is pressed each time that something listens for keys.",
+    help="Keys to press, with a comma before what waits for the next thing that listens.",
 )
 @click.option(
     "--say",
@@ -60,13 +60,12 @@ def _presses(_context: click.Context, _option: click.Parameter, given: str | Non
     metavar="TEXT",
     multiple=True,
     callback=words,
-    help="What is said when something records or somebody is connected. May be given several"
-    " times.",
+    help="A text to say when something records or somebody is connected; repeatable.",
 )
 @click.option(
     "--answer",
     is_flag=True,
-    help=f"Let other phones that the app rings be picked up, for {STAY:g} seconds.",
+    help=f"Answer the other phones that the app rings, for {STAY:g} seconds.",
 )
 @target_options
 @json_option
@@ -85,15 +84,14 @@ def call(
 
     TARGET is module:app, for any ASGI app, or the URL of a server in any language.
 
-    In a terminal the call goes on in real time: type keys to press them, "say" and a text, or "hang
-    up"; "answer", "busy" or "decline" when another phone rings. Keys and texts are those of the
+    In a terminal the call takes place in real time: type keys to press them, "say" and a text, or
+    "hang up"; "answer", "busy" or "decline" when another phone rings. Keys and texts go to the
     phone that was picked up last. The end of input hangs up.
 
-    With --press, --say or --json, or where nobody is at a terminal, it runs by itself in virtual
-    time: each key and text has its turn when something takes it, and then the caller is silent
-    until the call ends.
+    With --press, --say or --json, or without a terminal, it runs by itself in virtual time: each
+    key and text waits until something takes it, and then the caller is silent until the call ends.
 
-    Exits with 1 if something is wrong with the app, or if a key or text never had its turn.
+    Exits with 1 if something is wrong with the app, or if nothing has taken a key or text.
     """
     script = Script(presses, list(texts))
     alone = script.left or as_json or sys.stdin is None or not sys.stdin.isatty()
@@ -107,7 +105,7 @@ def call(
             made, failure = asyncio.run(converse(phone, to, STAY if answer else None, out)), None
     found = phone.diagnostics
     if as_json:
-        echo_json(_told(phone, made, to, failure))
+        echo_json(_as_json(phone, made, to, failure))
     else:
         if alone:
             click.echo("\n".join(transcript_lines(phone)))
@@ -119,7 +117,7 @@ def call(
 
 @dataclass
 class Script:
-    """What is still to be pressed and said."""
+    """The keys and texts that are left to press and say."""
 
     presses: list[str]
     texts: list[str]
@@ -131,12 +129,12 @@ class Script:
         return bool(self.presses or self.texts)
 
     def _hearer(self, call: "Call") -> "Listening | None":
-        """What the next text is for, if that is there."""
+        """Return the listener for the next text, if there is one."""
         takers = (one for one in call.listening if one.on_speech is not None)
         return next((one for one in takers if one not in self._spoken_at), None)
 
     def _taker(self, call: "Call") -> "Listening | None":
-        """What the next keys are for, if that is there and they make a difference."""
+        """Return the listener for the next keys, if there is one that takes them."""
         takers = (one for one in call.listening if one.takes(self.presses[0][0]))
         return next((one for one in takers if one not in self._pressed_at), None)
 
@@ -144,10 +142,10 @@ class Script:
         return bool(self.texts and self._hearer(call)) or bool(self.presses and self._taker(call))
 
     async def play(self, call: "Call") -> None:
-        """Press and say it all, each when it is time. Raises PhoneFailure."""
+        """Press and say everything, each when something listens. Raises PhoneFailure."""
         while self.left and await call.until(lambda: self._ready(call)):
-            # Who can do both speaks first, as a key may end what listens. What ends by itself, as a
-            # Gather does, gets one text and one press: the next ones are for the next.
+            # Where both are possible the text comes first, as a key may end what listens. What
+            # ends by itself, such as a Gather, gets one text and one press.
             if self.texts and (hearer := self._hearer(call)):
                 self._spoken_at += [hearer] if hearer.silent else []
                 await call.speaks(self.texts.pop(0))
@@ -156,8 +154,8 @@ class Script:
                 await call.press(self.presses.pop(0))
 
     def missed(self, call: "Call") -> str | None:
-        """What had no turn, as a sentence."""
-        told = [
+        """Return what nothing has taken, as a sentence."""
+        missed = [
             f"{' and '.join(left)} {'was' if len(left) == 1 else 'were'} never {done}"
             for left, done in (
                 (self.presses, "pressed"),
@@ -165,13 +163,13 @@ class Script:
             )
             if left
         ]
-        return f"{', '.join(told)}: {call.why_over()}" if told else None
+        return f"{', '.join(missed)}: {call.why_over()}" if missed else None
 
 
 async def _perform(
     phone: "Phone", to: str | None, script: Script, answer: bool
 ) -> "tuple[Call, str | None]":
-    """The call that a script makes, and what went wrong with the script."""
+    """Make the call of a script; return it, and what went wrong with the script."""
     failure: str | None = None
     before = None
     try:
@@ -187,7 +185,7 @@ async def _perform(
                 failure = error.sentence
             await made.ends()
             await come_to_end(phone)
-    except PhoneFailure as error:  # the app hangs, and with it the call
+    except PhoneFailure as error:  # the app is stuck, and with it the call
         if before is None:
             raise  # it has not even started
         failure = error.sentence
@@ -201,7 +199,7 @@ def _end_of(made: "Call") -> str:
     return f"The call {ended} after {clock(made.duration)}"
 
 
-def _told(phone: "Phone", made: "Call", to: str | None, failure: str | None) -> dict[str, Any]:
+def _as_json(phone: "Phone", made: "Call", to: str | None, failure: str | None) -> dict[str, Any]:
     from callbackkit.carrier import plain
 
     return {

@@ -81,7 +81,7 @@ def _declared_options() -> list[click.Option]:
     multiple=True,
     callback=numbers,
     metavar="NUMBER",
-    help="A number of the account, by default +19195550100. May be given several times.",
+    help="A number of the account, by default +19195550100; repeatable.",
 )
 @own_dialect_option
 @rule_option
@@ -175,17 +175,17 @@ async def _serve(
         try:
             await transcript.follow(driver.until)
         except asyncio.CancelledError:
-            # Ctrl-C, or who stops services: what it is for, and no error.
+            # Ctrl-C, or a service manager: the normal end.
             task.uncancel()
 
 
 def _introduce(made: "Platform", url: str, owned: Sequence[str], has_app: bool) -> None:
-    """Say what there is, as a shell can read it."""
+    """Print what a client needs, in a form that a shell can read."""
     for name, value in made.environment().items():
         click.echo(f"export {name}={shlex.quote(value)}")
     click.echo(f"# Numbers: {', '.join(owned)}")
     if not has_app:
-        click.echo("# No --app: callbacks go nowhere until an application is given its URLs")
+        click.echo("# No --app: callbacks go nowhere until an application has URLs")
     click.echo(f"# The phones are {url}/phone/calls and {url}/phone/messages")
     click.echo(f"# The carrier is up on {url} until Ctrl-C")
 

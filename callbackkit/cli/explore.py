@@ -1,7 +1,8 @@
-"""`callbackkit explore`: all that a caller can do in an app, what is wrong with it, and a map."""
+"""`callbackkit explore`: everything that a caller can do, with findings and a graph."""
 
 import asyncio
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,21 +46,21 @@ def _graph(_context: click.Context, _option: click.Parameter, given: Path | None
     type=click.IntRange(0),
     default=4,
     show_default=True,
-    help="How many things a caller does in one call at most.",
+    help="The most things that a caller does in one call.",
 )
 @click.option(
     "--keys",
     default="0123456789*#",
     show_default=True,
     callback=_keys,
-    help="The keys that are tried.",
+    help="The keys to try.",
 )
 @click.option(
     "--calls",
     type=click.IntRange(1),
     default=10_000,
     show_default=True,
-    help="How many calls are made at most.",
+    help="The most calls to make.",
 )
 @click.option(
     "--graph",
@@ -82,21 +83,23 @@ def explore(
 ) -> None:
     """Call the app that TARGET names again and again, in virtual time, and try everything.
 
-    Wherever something listens, each key, silence, speech and hanging up is tried; wherever another
-    phone rings, that somebody answers and that nobody does. Found are failures, invalid BXML, dead
-    air, endless loops, points without a way out, prompts that name keys which do nothing, and
-    handlers that no call comes to. Exits with 1 if something of it is an error.
+    Wherever something listens, it tries each key, silence, speech and hanging up; wherever another
+    phone rings, an answer and none. It finds failures, invalid BXML, dead air, endless loops,
+    points without a way out, prompts that name keys which do nothing, and handlers that no call
+    reaches. Exits with 1 if one of these is an error.
 
-    TARGET is module:app, for any ASGI app, or the URL of a server in any language. What the app
-    keeps is kept from call to call.
+    TARGET is module:app, for any ASGI app, or the URL of a server in any language. The app's own
+    state is kept from call to call.
     """
+    from callbackkit.carrier.plain import hidden
+
     with app_at_work():
         phone = phone_of(target, **options)
         found = asyncio.run(_crawl(phone, to, depth, keys, calls))
     if graph is not None:
         _write(graph, found)
     if as_json:
-        echo_json(_told(found))
+        echo_json(hidden(asdict(found)))
     else:
         _show(found)
         if graph is not None:
@@ -131,39 +134,3 @@ def _write(file: Path, found: "Exploration") -> None:
         file.write_text(masked(drawn), "utf-8")
     except OSError as error:
         raise click.ClickException(f"{visible(file)} can't be written: {error.strerror}") from None
-
-
-def _told(found: "Exploration") -> Any:
-    from callbackkit.carrier.plain import hidden
-
-    return hidden(
-        {
-            "calls": found.calls,
-            "complete": found.complete,
-            "longest": found.longest,
-            "unreached": found.unreached,
-            "nodes": [
-                {"id": node.id, "kind": node.kind, "label": node.label} for node in found.nodes
-            ],
-            "edges": [
-                {
-                    "source": edge.source,
-                    "target": edge.target,
-                    "inputs": edge.inputs,
-                    "heard": edge.heard,
-                }
-                for edge in found.edges
-            ],
-            "findings": [
-                {
-                    "level": one.level,
-                    "rule": one.rule,
-                    "message": one.message,
-                    "docs": one.docs,
-                    "path": one.path,
-                    "place": one.place,
-                }
-                for one in found.findings
-            ],
-        }
-    )

@@ -27,7 +27,7 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 class LiveTranscript:
     """Prints what happens at a carrier, each line when it happens.
 
-    `first` gives the id of the call whose lines need no number.
+    `first` returns the id of the call whose lines need no number.
     """
 
     def __init__(
@@ -36,39 +36,39 @@ class LiveTranscript:
         self._carrier = carrier
         self._out = out
         self._first = first
-        self._told = 0
+        self._printed = 0
 
     async def follow(self, until: Until) -> None:
-        """Print it for ever."""
+        """Print new lines for ever."""
         while True:
-            await until(lambda: self._carrier.journal.last > self._told)
+            await until(lambda: self._carrier.journal.last > self._printed)
             self.flush()
 
     def flush(self) -> None:
-        """Print what was not printed yet."""
+        """Print what has not been printed yet."""
         from callbackkit.carrier.transcript import line_of
 
         journal = self._carrier.journal
-        for entry in journal.since(self._told):
+        for entry in journal.since(self._printed):
             if line := line_of(self._carrier, entry, self._first()):
                 click.echo(visible(line), file=self._out)
-        self._told = journal.last
+        self._printed = journal.last
 
 
-class _Typed:
-    """The lines that come in at standard input; None at its end."""
+class _Keyboard:
+    """The lines of standard input; None at its end."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
-        # A thread that waits for a line can't be told to stop: the process ends without it.
+        # A thread that waits for a line can't be stopped: the process ends without it.
         Thread(target=self._read, name="keyboard", daemon=True).start()
 
     async def get(self) -> str | None:
         return await self._lines.get()
 
     def _read(self) -> None:
-        # Not by sys.stdin: who is interrupted in that holds a lock which the interpreter needs.
+        # Not by sys.stdin: a thread interrupted in that holds a lock which the interpreter needs.
         number = sys.stdin.fileno()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         line = ""
@@ -89,8 +89,10 @@ class _Typed:
 
 
 async def converse(phone: "Phone", to: str | None, stay: float | None, out: TextIO) -> "Call":
-    """The call of a person at the keyboard. `stay` lets other phones be picked up by themselves,
-    for so many seconds."""
+    """Let a person at the keyboard call the app, and return that call.
+
+    Other phones are answered by themselves for `stay` seconds, unless that is None.
+    """
     task = asyncio.current_task()
     assert task is not None
     async with phone:
@@ -101,7 +103,7 @@ async def converse(phone: "Phone", to: str | None, stay: float | None, out: Text
         click.echo(_USAGE, file=out)
         before = len(phone.calls)
         transcript = LiveTranscript(phone.carrier, out, lambda: _ids(phone, before))
-        telling = asyncio.create_task(transcript.follow(phone.until))
+        printing = asyncio.create_task(transcript.follow(phone.until))
         person = _Person(phone, out)
         try:
             person.take(await phone.call(to))
@@ -111,8 +113,8 @@ async def converse(phone: "Phone", to: str | None, stay: float | None, out: Text
             click.echo(file=out)
         await person.leave()
         await phone.settle()
-        telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
+        printing.cancel()
+        await asyncio.gather(printing, return_exceptions=True)
         transcript.flush()
         return phone.calls[before]
 
@@ -123,7 +125,7 @@ def _ids(phone: "Phone", number: int) -> str:
 
 
 class _Person:
-    """Who has all the phones, and types what they do."""
+    """The person who has all phones, and types what they do."""
 
     def __init__(self, phone: "Phone", out: TextIO) -> None:
         self._phone = phone
@@ -140,7 +142,7 @@ class _Person:
 
     async def take_part(self) -> None:
         """Do what is typed until every call is over, or until there is no more input."""
-        typed = _Typed()
+        typed = _Keyboard()
         typing = asyncio.create_task(typed.get())
         try:
             while not await self._over():
@@ -159,13 +161,13 @@ class _Person:
             typing.cancel()
 
     async def _over(self) -> bool:
-        """Whether every call is over, also when the app has heard of that."""
+        """Return True if every call is over, and still is when the app has heard of that."""
         if self._all_over:
             await self._phone.settle()
         return self._all_over
 
     async def leave(self) -> None:
-        """Hang up, and let nobody answer any more."""
+        """Hang up, and decline calls from now on."""
         from callbackkit.carrier.leg import Pickup
 
         self._phone.carrier.default_pickup = Pickup("decline")

@@ -1,4 +1,4 @@
-"""What commands print: text from outside made safe for a terminal, findings, bodies, JSON."""
+"""The output of commands: text from outside made safe for a terminal, findings, bodies, JSON."""
 
 import json
 import re
@@ -21,17 +21,17 @@ _LONG = re.compile(r"( *)(<[^<>]+>)([^<>]+)(</[^<>]+>)")
 
 
 def visible(text: object) -> str:
-    """Text from outside, without passwords in URLs and without what would steer a terminal."""
+    """Return text from outside without passwords in URLs and without terminal controls."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in masked(str(text)))
 
 
 def visible_lines(text: str) -> str:
-    """Text from outside of several lines, safe for a terminal."""
+    """Return text of several lines, each made safe for a terminal."""
     return "\n".join(map(visible, text.splitlines()))
 
 
 def body_lines(body: bytes) -> list[str]:
-    """The lines of a reply's body, indented if it is XML."""
+    """Return the lines of a reply's body, indented if it is XML."""
     from callbackkit.bxml.parsing import indented
 
     try:
@@ -65,18 +65,18 @@ def echo_finding(level: str, message: str, sources: str, place: str | None) -> N
 
 
 def echo_diagnostics(found: Sequence["Diagnostic"]) -> None:
-    """Print what a carrier has found."""
+    """Print a carrier's diagnostics."""
     for one in found:
         line = "" if one.line is None else f"line {one.line} of the BXML: "
         sources = ", ".join(filter(None, (one.rule, one.ledger, one.docs)))
         echo_finding(one.level, line + one.message, sources, one.place)
-        # Of what a handler of callbackkit's has raised its log tells.
+        # The log has what a handler of callbackkit's has raised.
         if one.detail is not None and one.place is None:
             click.echo("\n".join(f"  {line}" for line in visible_lines(one.detail).split("\n")))
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """How many findings there are, in words."""
+    """Return the number of findings, in words."""
     counts = Counter[str](finding.level for finding in findings)
     words = {"error": "error", "warning": "warning", "info": "remark"}
     counted = [

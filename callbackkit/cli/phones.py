@@ -1,4 +1,4 @@
-"""How commands get a phone for what they are given: an app in a module, or a server elsewhere.
+"""Phones for commands: for an app in a module, or for a server elsewhere.
 
 What the app prints goes to standard error, so that standard output has the command's words only.
 """
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _SERVER = re.compile(r"[\w.-]+:\d+(/.*)?")
 
 SERVER_PATIENCE = 60.0
-"""Seconds of real time that a server may take: longer than the carrier waits for any callback."""
+"""Seconds of real time that a server may take: longer than a carrier waits for any callback."""
 
 MOST_CALLS = 100
-"""Calls of an app that are waited for after the one that was asked for."""
+"""Calls by the app that are waited for after the command's own."""
 
 
 def phone_of(
@@ -39,8 +39,11 @@ def phone_of(
     from_: str | None = None,
     **options: Any,
 ) -> "Phone":
-    """A phone for what a command was given. Raises InputError for a wrong name, and ClickException
-    for an app that fails at its import or its checks."""
+    """Make a phone for TARGET.
+
+    Raises InputError for a wrong name, and ClickException for an app that fails at its import or
+    its checks.
+    """
     from callbackkit.testing.phone import NUMBER, Phone
 
     elsewhere = "://" in target
@@ -73,8 +76,7 @@ def _app_of(target: str) -> Any:
 
 @contextmanager
 def app_at_work() -> Iterator[None]:
-    """While an app is loaded and runs: what it prints goes to standard error, and what it can't do
-    is a sentence."""
+    """Send what an app prints to standard error, and make its failures sentences."""
     try:
         with redirect_stdout(sys.stderr) as stderr:
             yield
@@ -86,8 +88,8 @@ def app_at_work() -> Iterator[None]:
 
 
 async def come_to_end(phone: "Phone") -> None:
-    """Let all end that goes on without the phone: recordings, messages, calls of the app's. Raises
-    PhoneFailure if it does not."""
+    """Wait for recordings, messages and the app's own calls to finish. Raises PhoneFailure if they
+    never do."""
     await phone.settle()
     while going := [call for call in phone.calls if call.ended is None]:
         if len(phone.calls) > MOST_CALLS:
@@ -97,12 +99,12 @@ async def come_to_end(phone: "Phone") -> None:
 
 
 def transcript_lines(phone: "Phone") -> list[str]:
-    """The lines of all that happened."""
+    """Return the transcript's lines, safe for a terminal."""
     return [visible(line) for line in phone.transcript.splitlines()]
 
 
 def conclude(found: Sequence[Finding], failure: str | None = None) -> None:
-    """End a command with 1 if there are errors, or a failure, which is told."""
+    """Exit with 1 if there are errors, or a failure, which is printed."""
     if failure is not None:
         raise click.ClickException(visible_lines(failure))
     if any(one.level == "error" for one in found):

@@ -1,8 +1,9 @@
-"""`callbackkit rules`: what the platform's pages leave open, and how the carrier reads them."""
+"""`callbackkit rules`: what the documentation leaves open, and how the carrier reads it."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -39,7 +40,8 @@ def rules(ids: tuple[str, ...], as_json: bool) -> None:
         if not any(wanted in ledger for ledger in ledgers.values()):
             raise InputError(next(iter(ledgers.values())).unknown(wanted))
     if as_json:
-        echo_json({"rules": [_told(dialect, rule) for dialect, rule in chosen]})
+        rows = [{"dialect": name, **asdict(rule), "default": rule.default} for name, rule in chosen]
+        echo_json({"rules": rows})
         return
     for number, (dialect, rule) in enumerate(chosen):
         if number:
@@ -48,7 +50,7 @@ def rules(ids: tuple[str, ...], as_json: bool) -> None:
 
 
 def _ledgers() -> "Iterator[tuple[str, Ledger]]":
-    """The ledgers of all dialects that have a carrier."""
+    """Yield the ledgers of all dialects that have a carrier."""
     for name in DIALECTS:
         carrier = dialect_named(name).carrier
         if carrier is not None:
@@ -60,7 +62,7 @@ def _show(rule: "Rule", dialect: str | None) -> None:
     click.echo(click.style(named, bold=True))
     _part("asks", [rule.question])
     _part("docs", [rule.docs, ", ".join(rule.pages)])
-    _part("carrier", [rule.ours])
+    _part("carrier", [rule.answer])
     if rule.options is not None:
         _part(
             "options",
@@ -81,16 +83,3 @@ def _wrapped(lead: str, text: str) -> Iterator[str]:
     for line in textwrap.wrap(text, _WIDTH - _LABEL, break_on_hyphens=False):
         yield lead + line
         lead = " " * _LABEL
-
-
-def _told(dialect: str, rule: "Rule") -> dict[str, Any]:
-    return {
-        "dialect": dialect,
-        "id": rule.id,
-        "question": rule.question,
-        "docs": rule.docs,
-        "pages": list(rule.pages),
-        "carrier": rule.ours,
-        "default": rule.default,
-        "options": None if rule.options is None else dict(rule.options),
-    }

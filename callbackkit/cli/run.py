@@ -1,4 +1,4 @@
-"""`callbackkit run`: an app on uvicorn, with one log line per request that tells nothing secret.
+"""`callbackkit run`: an app on uvicorn, with one log line per request that holds no secrets.
 
 uvicorn's own access log is off: it prints the query string, which is the whole callback by GET.
 """
@@ -115,12 +115,12 @@ def run(
 
 
 def served() -> "_Logged":
-    """The app in a process of uvicorn's."""
+    """Load the app in a process of uvicorn's."""
     return _Logged(load_app(os.environ[_APP]))
 
 
 class _Logged:
-    """Logs each HTTP request, also one that is refused before it becomes a callback."""
+    """Logs each HTTP request, also one that is rejected before it becomes a callback."""
 
     def __init__(self, app: App) -> None:
         self._app = app

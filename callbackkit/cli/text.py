@@ -1,4 +1,4 @@
-"""`callbackkit text`: one message to an app, and what it writes back."""
+"""`callbackkit text`: one message to an app, and its replies."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def _media(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     return given
 
 
-@click.command(short_help="Text an app, and show what it writes back.")
+@click.command(short_help="Text an app, and show its replies.")
 @target_argument
 @click.argument("message", metavar="TEXT", callback=words)
 @to_option
@@ -42,7 +42,7 @@ def _media(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     multiple=True,
     metavar="URL",
     callback=_media,
-    help="A file of an MMS. May be given several times.",
+    help="A file of an MMS; repeatable.",
 )
 @target_options
 @json_option
@@ -56,8 +56,8 @@ def text(
 ) -> None:
     """Send TEXT to the app that TARGET names, and show the messages that it sends.
 
-    TARGET is module:app, for any ASGI app, or the URL of a server in any language. Waits in virtual
-    time until all that follows from the message is done.
+    TARGET is module:app, for any ASGI app, or the URL of a server in any language. The command
+    waits, in virtual time, until everything that follows from the message is done.
 
     Exits with 1 if something is wrong with the app.
     """
@@ -66,7 +66,7 @@ def text(
         sent, failure = asyncio.run(_send(phone, to, message, media))
     found, replies = phone.diagnostics, list(phone.inbox)
     if as_json:
-        echo_json(_told(phone, sent, replies, failure))
+        echo_json(_as_json(phone, sent, replies, failure))
     else:
         for reply in replies:
             click.echo(f'{reply.from_} to {reply.to}: "{visible(reply.text)}"')
@@ -83,7 +83,7 @@ def text(
 async def _send(
     phone: "Phone", to: str | None, message: str, media: Sequence[str]
 ) -> "tuple[Message, str | None]":
-    """The message, and why what follows from it did not come to an end."""
+    """Send a message; return it, and why what follows from it did not come to an end."""
     sent: Message | None = None
     try:
         async with phone:
@@ -91,12 +91,12 @@ async def _send(
             await come_to_end(phone)
     except PhoneFailure as error:
         if sent is None:
-            raise  # there is nothing else to tell
+            raise  # there is nothing to show
         return sent, error.sentence
     return sent, None
 
 
-def _told(
+def _as_json(
     phone: "Phone", sent: "Message", replies: "list[Message]", failure: str | None
 ) -> dict[str, Any]:
     from callbackkit.carrier import plain

@@ -1,4 +1,4 @@
-"""Whatever a test names as its app: the callbackkit app in it, and where that is served."""
+"""The app under test: an ASGI app or a server, the callbackkit apps in it, and its URL."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from callbackkit.dialect import Dialect, dialect_named, dialects
 from callbackkit.errors import SetupError
 
 ORIGIN = "http://app.test"
-"""Where an app in this process seems to be served: a name that is nobody's (RFC 6761)."""
+"""Where an app in this process seems to be served: a reserved name (RFC 6761)."""
 
 
 @dataclass(frozen=True)
 class AppUnderTest:
     """An app that a carrier can call.
 
-    `url` is its root as the platform is told it, with credentials where the app has some; None
-    where there is no app at all. `app` is the ASGI app, None if it is a server elsewhere. `apps`
-    are the callbackkit apps in it.
+    `url` is the URL for callbacks, with credentials if the app has some; None if there is no app.
+    `app` is the ASGI app, None for a server elsewhere. `apps` are the callbackkit apps in it.
+    `root_path` is the part of its URLs that a proxy in front of it would take away.
     """
 
     url: str | None
@@ -32,14 +32,14 @@ class AppUnderTest:
 
     @property
     def root(self) -> str:
-        """What the app's URLs start with, without credentials."""
+        """The start of all the app's URLs, without credentials."""
         origin = origin_of(self.url or ORIGIN)
         assert origin is not None
         # A server elsewhere has all of its origin; so has an app here that no proxy is in front of.
         return f"{origin}{self.root_path}"
 
     def sender(self, state: Mapping[str, Any]) -> Sender:
-        """What takes them; `state` is what the app's lifespan keeps for its requests."""
+        """Make what sends callbacks to the app; `state` is that of the app's lifespan."""
         if self.app is not None:
             return Asgi(self.app, self.root_path, state)
         from callbackkit.carrier.http import OverHttp
@@ -48,7 +48,7 @@ class AppUnderTest:
 
 
 def app_under_test(app: Any, path: str | None, dialect: str | None) -> AppUnderTest:
-    """What a test means by an app: an ASGI app, the URL of a server, or None for no app.
+    """Find out about an app: an ASGI app, the URL of a server, or None for no app.
 
     `path` is where the callbacks go in an app that holds others, if that can't be found. Raises
     SetupError.
@@ -83,7 +83,7 @@ def app_under_test(app: Any, path: str | None, dialect: str | None) -> AppUnderT
 
 
 def _apps_in(app: Any, mount: str) -> Iterator[tuple[App, str]]:
-    """The callbackkit apps in an ASGI app, with the path they are mounted at."""
+    """Yield the callbackkit apps in an ASGI app, with the paths that they are mounted at."""
     if isinstance(app, App):
         yield app, mount
         return
@@ -104,5 +104,5 @@ def _only_dialect(name: str | None) -> Dialect:
         return dialect_named(*known)
     if name not in known:
         words = " or ".join(map(repr, known))
-        raise SetupError(f"Phone() can't tell which dialect the app speaks: dialect= is {words}")
+        raise SetupError(f"it is not known which dialect the app speaks; dialect is {words}")
     return dialect_named(name)

@@ -1,5 +1,4 @@
-"""The test kit for plain tests: its methods wait by themselves, as the event loop has a thread of
-its own."""
+"""The test kit for plain tests: methods that block, as the event loop runs in another thread."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
@@ -30,7 +29,7 @@ R = TypeVar("R")
 
 
 class _Blocking(Generic[K_co]):
-    """Something of the kit, and the way to its event loop."""
+    """An object of the kit, and the way to its event loop."""
 
     def __init__(self, kit: K_co, portal: BlockingPortal) -> None:
         self._kit = kit
@@ -46,7 +45,7 @@ class _Blocking(Generic[K_co]):
 def _blocking(
     method: Callable[Concatenate[Any, P], Awaitable[R]],
 ) -> Callable[Concatenate[_Blocking[Any], P], R]:
-    """A method of the kit that returns when it is done."""
+    """Forward to a method of the kit, and return when it is done."""
 
     @wraps(method)
     def call(self: _Blocking[Any], /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -57,7 +56,7 @@ def _blocking(
 
 
 class _Value(Generic[R]):
-    """An attribute of the kit under the same name."""
+    """Forwards to the attribute of the kit that has the same name."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -71,7 +70,7 @@ class _Value(Generic[R]):
 
 
 def _plain(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
-    """A method of the kit that needs no event loop."""
+    """Forward to a method of the kit that needs no event loop."""
 
     @wraps(method)
     def call(self: _Blocking[Any], /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -82,7 +81,7 @@ def _plain(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any
 
 
 class _OnCall(_Blocking[L_co]):
-    """What a leg and a call share."""
+    """The part that legs and calls share."""
 
     hears = _blocking(CallLeg.hears)
     press = _blocking(CallLeg.press)
@@ -141,8 +140,10 @@ class SyncInbox(_Blocking[Inbox]):
 
 
 class SyncPhone(_Blocking[Phone]):
-    """A phone, and all others outside, for tests that are no coroutines: `with SyncPhone(app) as
-    phone`. The arguments are those of `Phone`."""
+    """A phone, and all others outside, for tests that are not coroutines.
+
+    Use it as `with SyncPhone(app) as phone`. The arguments are those of `Phone`.
+    """
 
     def __init__(self, app: Any, **options: Any) -> None:
         self._kit = Phone(app, **options)

@@ -48,7 +48,7 @@ class CallLeg:
 
     @property
     def heard(self) -> list[Heard]:
-        """All that was heard so far: texts spoken and URLs of files, each a `str` with `kind`,
+        """Everything heard so far: texts spoken and URLs of files, each a `str` with `kind`,
         `start`, `end` and `cut`."""
         return list(self._leg.heard)
 
@@ -59,23 +59,23 @@ class CallLeg:
 
     @property
     def listening(self) -> list[Listening]:
-        """What takes keys or speech at this moment: each has `what`, `on_key`, `on_speech` and
-        `keys`."""
+        """The listeners for keys or speech at this moment: each has `what`, `on_key`, `on_speech`
+        and `keys`."""
         return list(self._leg.listeners)
 
     @property
     def ringing(self) -> bool:
-        """Whether the phone rings, and can be answered."""
+        """True while the phone rings and can be answered."""
         return self._leg.state == "ringing" and not self._leg.inbound
 
     @property
     def answered(self) -> bool:
-        """Whether it was ever answered."""
+        """True if it was ever answered."""
         return self._leg.answered is not None
 
     @property
     def ended(self) -> Ending | None:
-        """How it ended, as `cause` and `at`; None while it has not."""
+        """The end of the call, as `cause` and `at` (seconds); None before."""
         return self._leg.ended
 
     @property
@@ -93,7 +93,7 @@ class CallLeg:
 
     @property
     def journal(self) -> list[Entry]:
-        """All that happened, as entries."""
+        """Everything that happened, as entries."""
         return self._session.carrier.journal.of(*self._subjects())
 
     def _subjects(self) -> list[str]:
@@ -102,11 +102,11 @@ class CallLeg:
     # What a person does
 
     async def hears(self, text: str | re.Pattern[str]) -> Heard:
-        """Listen until a text is heard, or the URL of a file: the sentence that has it.
+        """Wait until a text is heard, or the URL of a file; return the whole sentence.
 
-        Upper and lower case and white space make no difference; a pattern is searched for. It
-        returns when the words have been said, so that a key pressed then cuts off the rest. What
-        was listened for before is not found again.
+        Case and white space make no difference; a pattern is searched for. It returns when the
+        words have been said, so that a key pressed then cuts off the rest. The next call listens
+        from there on.
         """
         __tracebackhide__ = True
         found: tuple[Heard, int, int] | None = None
@@ -140,10 +140,10 @@ class CallLeg:
         return None
 
     async def press(self, keys: str, *, now: bool = False) -> None:
-        """Wait until something listens for the first of some keys of 0-9, * and #, then press them
-        a fifth of a second apart.
+        """Wait until something listens for the first key, then press all keys, of 0-9, * and #, a
+        fifth of a second apart.
 
-        `now` presses at once, also what nobody listens to. Fails if nothing will ever listen.
+        `now` presses at once, even if nothing listens. Fails if nothing will ever listen.
         """
         __tracebackhide__ = True
         if not _KEYS.fullmatch(keys):
@@ -159,10 +159,10 @@ class CallLeg:
             await self._session.quiet()
 
     async def speaks(self, text: str, *, seconds: float | None = None, now: bool = False) -> None:
-        """Wait until something records or somebody is connected, then say something to its end.
+        """Wait until something records or somebody is connected, then say a text to its end.
 
-        `seconds` is how long it takes, by default as long as the carrier would take to say it.
-        `now` speaks at once, whether anybody listens or not.
+        `seconds` is its length, by default that of the carrier's voice. `now` speaks at once, even
+        if nobody listens.
         """
         __tracebackhide__ = True
         if not now:
@@ -177,7 +177,7 @@ class CallLeg:
         await self._session.quiet()
 
     async def stays_silent(self) -> None:
-        """Do nothing: until what listens has given up and the next thing listens, or the end."""
+        """Stay silent until this listener gives up and the next one listens, or to the end."""
         leg = self._leg
 
         def listening() -> Listening | None:
@@ -198,7 +198,7 @@ class CallLeg:
         return ready()
 
     async def wait(self, seconds: float) -> None:
-        """Let some seconds of the carrier's clock pass."""
+        """Wait for some seconds of the carrier's clock."""
         await self._session.wait(seconds)
 
     async def hang_up(self) -> None:
@@ -210,7 +210,7 @@ class CallLeg:
         await self._session.quiet()
 
     async def ends(self) -> Ending:
-        """Let the call go on by itself until it ends, which every call does."""
+        """Wait until the call ends, which every call does by itself, and return its end."""
         await self._until(lambda: self._leg.state == "over")
         await self._session.quiet()
         assert self._leg.ended is not None
@@ -219,7 +219,7 @@ class CallLeg:
     # What a person does with a phone that rings
 
     async def answer(self) -> None:
-        """Pick it up."""
+        """Pick the phone up."""
         __tracebackhide__ = True
         self._check_ringing("answered")
         self._session.act(self._leg.answer)
@@ -240,7 +240,7 @@ class CallLeg:
         await self._session.quiet()
 
     async def ignore(self) -> Ending:
-        """Let it ring until it stops."""
+        """Do not answer: wait until the ringing stops."""
         __tracebackhide__ = True
         self._check_ringing("ignored")
         return await self.ends()
@@ -268,7 +268,7 @@ class CallLeg:
             await self._session.quiet()  # its last events belong to its transcript
 
     def why_over(self) -> str:
-        """Why nothing can come of it any more, in words, with the handler that saw to that."""
+        """Return in words why nothing more can happen, with the handler that caused it."""
         leg = self._leg
         steering = (d.handler for d in reversed(self._deliveries()) if d.expects_bxml and d.handler)
         place = next(steering, None)
@@ -292,7 +292,7 @@ class CallLeg:
 
 
 class CallbackList(Sequence[Delivery]):
-    """The callbacks that the app got for a call, in the order in which they were sent.
+    """The callbacks that the app got for a call, in the order of sending.
 
     Each has `event`, `method`, `url`, `fields` (by their names on the wire), and of the reply
     `status`, `body` and `handler` (file:line).
@@ -303,11 +303,11 @@ class CallbackList(Sequence[Delivery]):
 
     @property
     def kinds(self) -> list[str]:
-        """Their eventTypes."""
+        """The types of all events."""
         return [delivery.event for delivery in self._deliveries]
 
     def of(self, event: str) -> list[Delivery]:
-        """Those of one eventType."""
+        """Return the callbacks of one type of event."""
         return [delivery for delivery in self._deliveries if delivery.event == event]
 
     @overload
@@ -328,32 +328,32 @@ class CallbackList(Sequence[Delivery]):
 
 
 class Call(CallLeg):
-    """A call with the app: one that a phone has made, or one that the app makes to a phone."""
+    """A call between a phone and the app, made by either."""
 
     @property
     def callbacks(self) -> CallbackList:
-        """The callbacks that the app got for it."""
+        """The callbacks that the app got for this call."""
         return CallbackList([d for d in self._deliveries() if d.event])
 
     @property
     def bxml(self) -> list[bytes]:
-        """The documents that the app has answered with, as they came."""
+        """The documents in the app's replies, as they came."""
         return list(self._leg.documents)
 
     @property
     def recordings(self) -> list[Recording]:
-        """What was recorded: each has `duration` in seconds and `transcript`, what was said."""
+        """The recordings: each has `duration` in seconds and `transcript`, the words said."""
         return list(self._leg.recordings)
 
     @property
     def rest(self) -> list[Entry]:
-        """The REST requests about it: entries with `method`, `path` and `status` in their data."""
+        """The REST requests about this call: entries with `method`, `path` and `status` as data."""
         return [entry for entry in self.journal if entry.kind == "rest"]
 
     async def rings(self, number: str | None = None) -> CallLeg:
         """Wait until the app rings another phone for this call: any, or the one with a number.
 
-        Each leg is given once.
+        Each leg is returned once.
         """
         __tracebackhide__ = True
         session = self._session
@@ -381,7 +381,7 @@ class Call(CallLeg):
 
 
 def _end_of(text: str | re.Pattern[str], heard: str, start: int) -> int | None:
-    """The position after a text in what was heard, from a position on; None if it isn't there."""
+    """Return the position after a text in `heard`, searched from `start`; None if not found."""
     if isinstance(text, re.Pattern):
         match = text.search(heard, start)
     else:

@@ -1,4 +1,4 @@
-"""A crawl through all that a caller can do, and what is wrong with what comes of it."""
+"""A crawl through everything that a caller can do, with its findings and a graph."""
 
 import re
 from collections import Counter, defaultdict, deque
@@ -67,7 +67,7 @@ class FlowFinding(Finding):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where a call has come to: `key` tells it from others, `kind` is what it is."""
+    """A point of a call, identified by its `key`."""
 
     key: str
     kind: Kind
@@ -77,18 +77,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of one input."""
+    """The result of one input."""
 
     point: Point
     heard: tuple[str, ...]
     place: str | None
     prompt: tuple[str, ...] = ()
-    """What was still heard of the prompt before it."""
+    """The part of the prompt that was heard before the input had an effect."""
 
 
 @dataclass(slots=True)
 class State:
-    """A point that calls come to, and what each input does there."""
+    """A point that calls reach, with the result of each input there."""
 
     id: str
     point: Point
@@ -100,27 +100,31 @@ class State:
 
 @dataclass(frozen=True)
 class Exploration:
-    """What a crawl has found.
+    """The result of a crawl.
 
-    `findings` are in the order in which they were found. `calls` is how many were made, `complete`
-    whether everything within the depth was tried. `unreached` are the handlers that no call came
-    to, `longest` is the longest path without a loop.
+    Parameters:
+        calls: the number of calls that were made.
+        complete: True if everything within the depth was tried.
+        longest: the longest path without a loop.
+        unreached: the handlers that no call reached.
+        nodes, edges: the graph of the call flow.
+        findings: what is wrong, in the order of discovery.
     """
 
+    calls: int
+    complete: bool
+    longest: tuple[str, ...]
+    unreached: Sequence[str]
     nodes: Sequence[Node]
     edges: Sequence[Edge]
     findings: Sequence[FlowFinding]
-    calls: int
-    complete: bool
-    unreached: Sequence[str]
-    longest: tuple[str, ...]
 
     def mermaid(self) -> str:
-        """The graph as a Mermaid flowchart."""
+        """Return the graph as a Mermaid flowchart."""
         return mermaid(self.nodes, self.edges)
 
     def dot(self) -> str:
-        """The graph in the language of Graphviz."""
+        """Return the graph in Graphviz's DOT language."""
         return dot(self.nodes, self.edges)
 
     def __str__(self) -> str:
@@ -190,17 +194,17 @@ class _Crawl:
     # One call
 
     async def _try(self, path: tuple[str, ...]) -> Step | None:
-        """Call, do what the path says, and see where that leads; None if the app took another way
-        than before."""
+        """Call, follow a path of inputs, and return the step at its end; None if the app took
+        another way than before."""
         self._left -= 1
         self._made += 1
         session = self._session
         async with session.apart():
             walk = _Walk(session, await session.dial(self._from, self._to))
             await walk.arrive()
-            asked = before = 0
+            prompted = before = 0
             for choice in path:
-                asked = len(walk.leg.heard)
+                prompted = len(walk.leg.heard)
                 if not walk.takes(choice):
                     return None
                 before = await walk.do(choice)
@@ -209,9 +213,9 @@ class _Crawl:
             heard = walk.leg.heard
             step = Step(
                 walk.point(self._keys),
-                tuple(heard[before:]),
+                tuple(map(str, heard[before:])),
                 walk.place,
-                tuple(heard[asked:before]),
+                tuple(map(str, heard[prompted:before])),
             )
             point = step.point
             if not point.choices:
@@ -221,8 +225,7 @@ class _Crawl:
             return step
 
     def _collect(self, path: tuple[str, ...]) -> None:
-        """Keep what the carrier has found wrong in a call, once for each handler and rule, with the
-        shortest path."""
+        """Keep the carrier's diagnostics, one for each handler and rule, with the first path."""
         carrier = self._session.carrier
         self._reached.update(d.handler for d in carrier.deliveries if d.handler)
         for found in carrier.diagnostics:
@@ -281,7 +284,7 @@ class _Crawl:
                 yield state, choice, step
 
     def _judge_keys(self, state: State) -> None:
-        """A prompt that names a key which does the same as one that it does not name."""
+        """Find keys that a prompt names, but that do the same as keys it does not name."""
         if not state.steps:
             return
         rest = state.steps[SILENCE].prompt if SILENCE in state.steps else ()
@@ -308,7 +311,7 @@ class _Crawl:
 
     def _judge_loops(self) -> None:
         """States that silence leads back to: who puts the receiver aside is called for ever."""
-        told = set()
+        noted = set()
         for state in self._states.values():
             seen: list[str] = []
             here: State | None = state
@@ -316,10 +319,10 @@ class _Crawl:
                 seen.append(here.point.key)
                 step = here.steps.get(SILENCE)
                 here = self._states.get(step.point.key) if step is not None else None
-            if here is None or here.point.key in told:
+            if here is None or here.point.key in noted:
                 continue
             cycle = seen[seen.index(here.point.key) :]
-            told.update(cycle)
+            noted.update(cycle)
             self._note(
                 "warning",
                 "endless-silence",
@@ -380,17 +383,17 @@ class _Crawl:
         unreached = self._unreached()
         used = {node for edge in drawn for node in (edge.source, edge.target)} | {"start"}
         return Exploration(
-            [node for node in nodes if node.id in used],
-            drawn,
-            list(self._findings.values()),
-            self._made,
-            self._complete,
-            unreached,
-            max((state.path for state in self._states.values()), key=len, default=()),
+            calls=self._made,
+            complete=self._complete,
+            longest=max((state.path for state in self._states.values()), key=len, default=()),
+            unreached=unreached,
+            nodes=[node for node in nodes if node.id in used],
+            edges=drawn,
+            findings=list(self._findings.values()),
         )
 
     def _unreached(self) -> list[str]:
-        """The handlers of events whose replies steer calls that no call came to."""
+        """Return the handlers of events with verbs in the reply that no call reached."""
         missing = []
         for app in self._session.target.apps:
             for route in app.handlers:
@@ -416,7 +419,7 @@ _FAILURES = {
     "too-big",
     "unanswered-handler",
 }
-"""What is diagnosed of a call that ends because of it."""
+"""The rules of diagnostics that end a call."""
 _ENDS: dict[str, tuple[Kind, str]] = {
     _HUNG_UP: ("end", "the app hangs up"),
     _DEAD_AIR: ("failure", "dead air"),
@@ -435,7 +438,7 @@ class _Walk:
 
     @property
     def place(self) -> str | None:
-        """The handler that has said last how the call goes on."""
+        """The handler whose reply the call follows at present."""
         deliveries = [d for d in self._session.carrier.deliveries if d.subject == self.leg.id]
         return next((d.handler for d in reversed(deliveries) if d.expects_bxml and d.handler), None)
 
@@ -451,7 +454,7 @@ class _Walk:
         ]
 
     async def arrive(self) -> None:
-        """Let the call go on until something depends on a person, or nothing does any more."""
+        """Wait until something depends on a person, or nothing does any more."""
         await self._session.until(
             lambda: (
                 self._listening() is not None
@@ -462,7 +465,7 @@ class _Walk:
         )
 
     def point(self, keys: str) -> Point:
-        """Where it has come to."""
+        """Return the point that the call has reached."""
         if self._ringing():
             parties = ", ".join(leg.party for leg in self._ringing())
             document = self._document()
@@ -492,7 +495,7 @@ class _Walk:
         return Point(key, kind, words)
 
     def _document(self) -> str:
-        """The document that runs, which with the place in it makes the state."""
+        """Return a name of the running document, which with the place in it makes the state."""
         documents = self.leg.documents or [b""]
         return sha256(documents[-1]).hexdigest()
 
@@ -503,11 +506,11 @@ class _Walk:
         return _HUNG_UP if self.leg.lingering is None else _DEAD_AIR
 
     def takes(self, choice: str) -> bool:
-        """Whether an input is possible here."""
+        """Return True if an input is possible here."""
         return choice in self.point(choice if len(choice) == 1 else "").choices
 
     async def do(self, choice: str) -> int:
-        """Do one thing that a person can do: how much was heard before what came of it."""
+        """Do one thing that a person can do; return how much was heard before it had an effect."""
         session, leg = self._session, self.leg
         past = self._past = self._listening()
         heard = len(leg.heard)
@@ -527,7 +530,7 @@ class _Walk:
         return heard
 
     async def _be_answered(self) -> None:
-        """Let somebody answer, talk, and hang up."""
+        """Answer the other phone, talk, and hang up."""
         session, leg = self._session, self.leg
         other = self._ringing()[0]
         session.act(other.answer)
@@ -540,7 +543,7 @@ class _Walk:
 
 
 def named_keys(prompt: str) -> set[str]:
-    """The keys that a prompt tells a caller to press."""
+    """Return the keys that a prompt asks a caller to press."""
     first = _PRESS.search(prompt)
     if first is None:
         return set()

@@ -1,8 +1,8 @@
-"""What a test fails with: one sentence, then the transcript of the call."""
+"""The exception of a failed test: one sentence, then the transcript of the call."""
 
 
 class PhoneFailure(AssertionError):
-    """The app did something else than the test says, or can't be tested like this."""
+    """The app did not do what the test expects, or can't be tested like this."""
 
     def __init__(self, sentence: str, transcript: str = "") -> None:
         super().__init__(f"{sentence}\n\n{transcript}" if transcript else sentence)

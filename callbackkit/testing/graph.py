@@ -1,4 +1,4 @@
-"""The graph of a call flow, drawn by others: Mermaid and DOT."""
+"""The graph of a call flow, as Mermaid and DOT."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What leads from one point to another: the inputs, and what is heard on the way."""
+    """The inputs that lead from one point to another, and what is heard on the way."""
 
     source: str
     target: str
@@ -27,7 +27,7 @@ class Edge:
 
 
 def label(inputs: Iterable[str]) -> str:
-    """Inputs in few words: "1, 3-9, silence"."""
+    """Return inputs in few words: "1, 3-9, silence"."""
     digits = sorted({int(one) for one in inputs if one.isdigit()})
     parts: list[str] = []
     for first, last in _runs(digits):
@@ -36,7 +36,7 @@ def label(inputs: Iterable[str]) -> str:
 
 
 def _together(edges: Iterable[Edge]) -> dict[tuple[str, str], list[str]]:
-    """All inputs from one point to another, whatever is heard on the way."""
+    """Return all inputs from one point to another, regardless of what is heard on the way."""
     found: dict[tuple[str, str], list[str]] = {}
     for edge in edges:
         found.setdefault((edge.source, edge.target), []).extend(edge.inputs)
@@ -58,7 +58,7 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def mermaid(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
-    """A Mermaid flowchart."""
+    """Return a Mermaid flowchart."""
     shapes = {"start": ("([", "])"), "rings": ("[[", "]]"), "end": ("((", "))")}
     lines = ["flowchart TD"]
     for node in nodes:
@@ -74,7 +74,7 @@ def mermaid(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
 
 
 def dot(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
-    """A graph in the language of Graphviz."""
+    """Return a graph in DOT, the language of Graphviz."""
     shapes = {"start": "oval", "rings": "component", "end": "doublecircle", "unknown": "plaintext"}
     lines = ["digraph calls {", "    node [shape=box];"]
     for node in nodes:

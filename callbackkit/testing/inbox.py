@@ -1,4 +1,4 @@
-"""The text messages that the app sends to phones outside."""
+"""The messages that the app sends to phones."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from callbackkit.testing.session import Session
 
 
 class Inbox:
-    """What has come in for all phones outside, in order: `for text in phone.inbox`."""
+    """The messages that all phones outside have received: `for message in phone.inbox`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

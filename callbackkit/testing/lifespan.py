@@ -1,4 +1,4 @@
-"""Starts and stops an app in this process, as a server does."""
+"""Starting and stopping an app in this process, as a server does."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,27 +17,28 @@ class Lifespan:
         self._from_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self.state: dict[str, Any] = {}
-        """What the app keeps for its requests, each of which gets a copy."""
+        """The app's state for its requests, each of which gets a copy."""
 
     async def start(self) -> None:
-        """Let the app start. Raises PhoneFailure if it says that it can't."""
+        """Start the app. Raises PhoneFailure if it reports that it can't."""
         self._task = asyncio.create_task(self._run())
-        told = await self._ask("lifespan.startup")
-        if told is not None and told["type"] == "lifespan.startup.failed":
-            raise PhoneFailure(f"the app failed at startup: {told.get('message') or 'see its log'}")
+        reply = await self._send("lifespan.startup")
+        if reply is not None and reply["type"] == "lifespan.startup.failed":
+            words = reply.get("message") or "see its log"
+            raise PhoneFailure(f"the app failed at startup: {words}")
 
     async def stop(self) -> None:
-        """Let the app stop. Raises PhoneFailure if it says that it failed in that."""
+        """Stop the app. Raises PhoneFailure if it reports a failure."""
         if self._task is None:
             return
-        told = None if self._task.done() else await self._ask("lifespan.shutdown")
+        reply = None if self._task.done() else await self._send("lifespan.shutdown")
         with suppress(Exception):
             await self._task
-        if told is not None and told["type"] == "lifespan.shutdown.failed":
-            words = told.get("message") or "see its log"
+        if reply is not None and reply["type"] == "lifespan.shutdown.failed":
+            words = reply.get("message") or "see its log"
             raise PhoneFailure(f"the app failed at shutdown: {words}")
 
-    async def _ask(self, what: str) -> dict[str, str] | None:
+    async def _send(self, what: str) -> dict[str, str] | None:
         assert self._task is not None
         await self._to_app.put({"type": what})
         answer = asyncio.ensure_future(self._from_app.get())

@@ -24,7 +24,7 @@ from callbackkit.testing.inbox import Inbox
 from callbackkit.testing.session import Clock, Session
 
 NUMBER = "+19195551212"
-"""The number of a phone, unless it is given another."""
+"""The default number of a phone."""
 
 
 class Phone:
@@ -170,7 +170,7 @@ class Phone:
     def answers(
         self, number: str | None = None, *, after: float = 0.0, stays: float | None = None
     ) -> None:
-        """Let the phone with a number be picked up `after` seconds of ringing, and hung up `stays`
+        """Have the phone with a number picked up `after` seconds of ringing, and hung up `stays`
         seconds later if that is not None. A number of None stands for all other numbers."""
         pickup = Pickup("answer", after, stays)
         if number is None:
@@ -179,11 +179,11 @@ class Phone:
             self.carrier.pickups[number] = pickup
 
     def is_busy(self, number: str) -> None:
-        """Let the phone with a number be busy."""
+        """Make the phone with a number busy."""
         self.carrier.pickups[number] = Pickup("busy")
 
     def declines(self, number: str) -> None:
-        """Let the phone with a number turn calls down."""
+        """Make the phone with a number decline calls."""
         self.carrier.pickups[number] = Pickup("decline")
 
     async def explore(
@@ -235,16 +235,16 @@ class Phone:
 
     @property
     def faults(self) -> Faults:
-        """What is declared to go wrong: `phone.faults.status("/menu", 500)`."""
+        """The faults that the test declares: `phone.faults.status("/menu", 500)`."""
         return self.carrier.faults
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """All that the carrier has found wrong so far."""
+        """Everything that the carrier has diagnosed so far."""
         return list(self.carrier.diagnostics)
 
     def allow(self, *rules: str) -> None:
-        """Let diagnostics of some rules, by name, not fail the test."""
+        """Keep diagnostics of some rules, by name, from failing the test."""
         self._allowed.update(rules)
 
     def check(self) -> None:
@@ -260,7 +260,7 @@ class Phone:
 
     @property
     def transcript(self) -> str:
-        """All that happened, a line for each thing: the same text in every run."""
+        """Everything that happened, a line for each thing: the same text in every run."""
         return transcript(self.carrier)
 
     def __str__(self) -> str:
@@ -279,7 +279,7 @@ class Phone:
         return self.carrier.moment()
 
     async def wait(self, seconds: float) -> None:
-        """Let some seconds of the carrier's clock pass."""
+        """Wait for some seconds of the carrier's clock."""
         await self._session.wait(seconds)
 
     async def quiet(self) -> None:
@@ -288,7 +288,7 @@ class Phone:
         await self._session.quiet()
 
     async def until(self, ready: Callable[[], bool], *, by: float | None = None) -> None:
-        """Let time pass until `ready()` is true.
+        """Wait until `ready()` is true.
 
         `by` is a time on the carrier's clock, in seconds, at which that may be; without it the
         clock would go past. Raises PhoneFailure when nothing is left that could happen.

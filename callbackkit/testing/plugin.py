@@ -23,14 +23,14 @@ _NONE: Any = object()
 _option = pytest.StashKey[dict[str, str]]()
 _others = pytest.StashKey[list[tuple[str, str]]]()
 _report = pytest.StashKey["Report"]()
-_given = pytest.StashKey[dict[str, Any]]()
+_made = pytest.StashKey[dict[str, Any]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("callbackkit").addoption(
         "--callbackkit-report",
         action="store_true",
-        help="show which open rules of the platform the calls met, and what became of each Gather",
+        help="show the open rules of the platform that the calls met, and the input at each Gather",
     )
 
 
@@ -89,13 +89,13 @@ def sync_phone(phone_app: Any, request: pytest.FixtureRequest) -> "Iterator[Sync
 
 
 def _phones(item: Any) -> dict[str, Any]:
-    """The phones that a test was given by fixtures of ours: a project may have its own `phone`."""
-    found: dict[str, Any] = item.stash.setdefault(_given, {})
+    """Return the phones of a test that our fixtures made: a project may have its own `phone`."""
+    found: dict[str, Any] = item.stash.setdefault(_made, {})
     return found
 
 
 def _marked(item: Any) -> dict[str, Any]:
-    """What the marks of a test say, the closest one first."""
+    """Return the arguments of a test's marks; the closest mark wins."""
     found: dict[str, Any] = {}
     for mark in item.iter_markers(MARKER):
         if mark.args:
@@ -129,26 +129,26 @@ def _configured(config: pytest.Config) -> Mapping[str, Any]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Let an async test run inside the phone's `async with`, in the test's own event loop and task,
-    and let both kinds of tests fail by what was diagnosed."""
-    given = _phones(item)
-    if not given or not isinstance(item, pytest.Function):
+    """Run an async test inside the phone's `async with`, in the test's own event loop and task, and
+    fail both kinds of tests for what was diagnosed."""
+    phones = _phones(item)
+    if not phones or not isinstance(item, pytest.Function):
         return (yield)
     from callbackkit.handlers import is_async
 
     test = item.obj
-    if "phone" in given:
+    if "phone" in phones:
         if not is_async(test):
             raise pytest.UsageError(f"{item.nodeid} is a plain test, which takes `sync_phone`")
-        item.obj = _entered(test, given["phone"])
+        item.obj = _entered(test, phones["phone"])
     try:
         result = yield
-        if "sync_phone" in given:
-            given["sync_phone"].check()
+        if "sync_phone" in phones:
+            phones["sync_phone"].check()
         return result
     finally:
         item.obj = test
-        for one in given.values():
+        for one in phones.values():
             item.stash[_others] = one.carrier.choices.others()
             if item.config.getoption("--callbackkit-report"):
                 _report_of(item.config).add(one.carrier)
@@ -201,7 +201,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def _renamed(name: str, words: str) -> str:
-    """The name of a test with more in its brackets."""
+    """Return the name of a test with more words in its brackets."""
     return f"{name[:-1]}-{words}]" if name.endswith("]") else f"{name}[{words}]"
 
 

@@ -1,4 +1,4 @@
-"""An app under test at work with a carrier: it starts and stops both, and lets time pass."""
+"""An app under test with its carrier: starting and stopping both, and letting time pass."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -79,12 +79,12 @@ class Session:
 
     @property
     def in_use(self) -> bool:
-        """Whether the app and the clock are running."""
+        """True while the app and the clock are running."""
         return self._stage.driver is not None
 
     @property
     def driver(self) -> Driver:
-        """What moves the carrier's clock. Raises SetupError while nothing does."""
+        """The driver of the carrier's clock. Raises SetupError while there is none."""
         if self._stage.driver is None:
             raise SetupError("the phone is not in use: write `async with Phone(app) as phone:`")
         return self._stage.driver
@@ -207,7 +207,7 @@ class Session:
         return None
 
     def claim(self, leg: Leg) -> None:
-        """Let `ringing` not return a leg again."""
+        """Keep `ringing` from returning a leg again."""
         self._stage.claimed.add(leg.id)
 
     # Wait
@@ -228,7 +228,7 @@ class Session:
         otherwise: str = "nothing is left that could happen",
         subjects: Callable[[], list[str]] = list,
     ) -> None:
-        """Let time pass until `ready()` is true.
+        """Wait until `ready()` is true.
 
         `by` is a time on the carrier's clock, in seconds, at which that may be; without it the
         clock would go past. Raises PhoneFailure when nothing is left that could happen: with the
@@ -249,7 +249,7 @@ class Session:
                 alarm.cancel()
 
     async def wait(self, seconds: float) -> None:
-        """Let some seconds of the carrier's clock pass."""
+        """Wait for some seconds of the carrier's clock."""
         carrier = self.carrier
         end = self.act(lambda: carrier.now) + seconds
         await self.until(lambda: carrier.now >= end, by=end)
@@ -257,7 +257,7 @@ class Session:
 
     @property
     def busy(self) -> bool:
-        """Whether something goes on that will end by itself."""
+        """True while something goes on that will end by itself."""
         return (
             self.driver.in_flight
             or self.carrier.scheduler.running > 0

@@ -91,7 +91,7 @@ def test_every_rule_says_what_it_should() -> None:
     for rule in LEDGER:
         assert re.fullmatch("[a-z]+(-[a-z]+)*", rule.id)
         assert rule.question.endswith("?"), rule.id
-        assert rule.ours.endswith("."), rule.id
+        assert rule.answer.endswith("."), rule.id
         assert rule.docs, rule.id
         assert rule.pages, rule.id
         if rule.options is not None:
