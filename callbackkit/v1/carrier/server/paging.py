@@ -1,4 +1,4 @@
-"""Lists as replies: whole, or in pages that the Link header leads through."""
+"""Lists as replies: filtered, whole, or in pages that the Link header leads through."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -19,6 +19,11 @@ SIZE = 25
 
 Links = Mapping[str, Mapping[str, str]]
 """The queries of other pages by their relation."""
+
+
+def matches(thing: object, given: Mapping[str, object], *names: str) -> bool:
+    """Return whether the attributes of a thing are those that a filter gives, by their names."""
+    return all(name not in given or given[name] == getattr(thing, name) for name in names)
 
 
 def paged(

@@ -27,7 +27,7 @@ def _conflict(text: str) -> Template:
 _AVERAGE = "per ${1} seconds calculated as the average over ${2} seconds. Your rate is: ${3}"
 
 TEMPLATES: Mapping[str, Template] = {
-    # 400. A name after the colon tells templates of the same code apart.
+    # 400. A name after the colon stands for a variant of a code.
     "blank-property": _bad(
         "The '${resource}' resource property '${property}' must contain at least one non-whitespace"
         " character"

@@ -4,7 +4,7 @@ from typing import Any
 
 from callbackkit.carrier.server.replies import resource
 from callbackkit.v1.carrier.server.arguments import read
-from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.paging import matches, paged
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import account as api
 
@@ -29,8 +29,7 @@ def list_transactions(request: Request) -> Reply:
         for one in request.carrier.account.transactions
         if (since is None or one.time > since)
         and (until is None or one.time < until)
-        and given.get("type") in (None, one.type)
-        and given.get("number") in (None, one.number)
+        and matches(one, given, "type", "number")
     ]
     found = found[: given.get("max_items")]
     return paged(request, found, lambda one: resource(api.AccountTransaction, one))

@@ -27,7 +27,7 @@ def play_on_call(request: Request) -> None:
 
 @serves(*conferences.MEMBER_AUDIO)
 def play_to_member(request: Request) -> None:
-    """Do the same for one member of a conference; the events are those of its call
+    """Play to one member of a conference, or stop; the events are those of its call
     (methods/conferences/postConferencesConferenceIdMembersMemberIdAudio)."""
     member = member_of(request)
     wanted = audio_of(request)
@@ -38,7 +38,7 @@ def play_to_member(request: Request) -> None:
 
 @serves(*bridges.AUDIO)
 def play_in_bridge(request: Request) -> None:
-    """Do the same for both calls of a bridge. No page has an event of it, so that none is sent
+    """Play to both calls of a bridge, or stop. No page has an event of it, so that none is sent
     (methods/bridges/postBridgesBridgeIdAudio)."""
     bridge = bridge_of(request)
     wanted = audio_of(request)
@@ -50,7 +50,7 @@ def play_in_bridge(request: Request) -> None:
 
 @serves(*conferences.AUDIO)
 def play_in_conference(request: Request) -> None:
-    """Do the same for all members of a conference
+    """Play to all members of a conference, or stop
     (methods/conferences/postConferencesConferenceIdAudio)."""
     conference = open_conference(request)
     _play_in(

@@ -8,7 +8,7 @@ from callbackkit.v1.carrier.calls import Call
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.own_numbers import check_sender
-from callbackkit.v1.carrier.server.paging import listed, paged
+from callbackkit.v1.carrier.server.paging import listed, matches, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.carrier.server.resources.call_updates import call_of
@@ -26,20 +26,13 @@ def list_calls(request: Request) -> Reply:
     """Reply with a page of the calls, or with all of a bridge or conference
     (methods/calls/getCalls)."""
     given = read(request, api.CallFilter)
-    bridge, conference = given.get("bridge_id"), given.get("conference_id")
-    found = [
-        call
-        for call in request.carrier.calls.values()
-        if bridge in (None, call.bridge_id)
-        and conference in (None, call.conference_id)
-        and given.get("from_") in (None, call.from_)
-        and given.get("to") in (None, call.to)
-    ]
+    names = ("bridge_id", "conference_id", "from_", "to")
+    found = [call for call in request.carrier.calls.values() if matches(call, given, *names)]
     # They are kept in the order of their startTime.
     found = found if given.get("sort_order") == "asc" else found[::-1]
-    if bridge is None and conference is None:
-        return paged(request, found, shown_call)
-    return listed(request, map(shown_call, found))
+    if "bridge_id" in given or "conference_id" in given:
+        return listed(request, map(shown_call, found))
+    return paged(request, found, shown_call)
 
 
 @serves(api.CREATE)

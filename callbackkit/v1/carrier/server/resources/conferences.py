@@ -45,7 +45,7 @@ def update_conference(request: Request) -> None:
     conference = open_conference(request)
     given = read(request, api.ConferenceChange)
     conference.callbacks = callbacks_of(given, conference.callbacks)
-    # No page has an event that would tell of a hold or a mute of a whole conference.
+    # No page has an event for a hold or a mute of a whole conference.
     for name in ("tag", "hold", "mute"):
         setattr(conference, name, given.get(name, getattr(conference, name)))
     if "state" in given:

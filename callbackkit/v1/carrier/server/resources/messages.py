@@ -1,6 +1,5 @@
 """The messages resource: sent one by one or up to 50 at once, listed, and made to forget a text."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from callbackkit.v1.carrier.server.arguments import Errors, arguments, read
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.limits import MESSAGES
 from callbackkit.v1.carrier.server.own_numbers import check_sender, is_toll_free
-from callbackkit.v1.carrier.server.paging import SIZE, Links, listed
+from callbackkit.v1.carrier.server.paging import SIZE, Links, listed, matches
 from callbackkit.v1.carrier.server.rejections import RestRejection, error_body, find
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import messages as api
@@ -104,8 +103,14 @@ def list_messages(request: Request) -> Reply:
     size = given.get("size") or SIZE
     ascending = given.get("sort_order") == "asc"
     cursor = given.get("sort_key_gt") if ascending else given.get("sort_key_lt")
-    wanted = _filter(given)
-    found = [message for message in request.carrier.messages.values() if wanted(message)]
+    since, until = given.get("from_date_time"), given.get("to_date_time")
+    found = [
+        message
+        for message in request.carrier.messages.values()
+        if matches(message, given, "from_", "to", "direction", "state", "delivery_state")
+        and (since is None or message.time >= since)
+        and (until is None or message.time <= until)
+    ]
     found = found if ascending else found[::-1]
     if cursor is not None:
         found = [one for one in found if (_key(one) > cursor if ascending else _key(one) < cursor)]
@@ -116,23 +121,6 @@ def list_messages(request: Request) -> Reply:
         links = {"next": {**request.query, name: str(_key(page[-1]))}}
     shown = ({**_shown(request, one), "messageId": one.id} for one in page)
     return listed(request, shown, links)
-
-
-def _filter(given: api.MessageFilter) -> Callable[[Message], bool]:
-    since, until = given.get("from_date_time"), given.get("to_date_time")
-
-    def wanted(message: Message) -> bool:
-        return (
-            given.get("from_") in (None, message.from_)
-            and given.get("to") in (None, message.to)
-            and given.get("direction") in (None, message.direction)
-            and given.get("state") in (None, message.state)
-            and given.get("delivery_state") in (None, message.delivery_state)
-            and (since is None or message.time >= since)
-            and (until is None or message.time <= until)
-        )
-
-    return wanted
 
 
 def _key(message: Message) -> int:

@@ -6,7 +6,7 @@ from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Number
 from callbackkit.v1.carrier.server.arguments import Errors, read
 from callbackkit.v1.carrier.server.own_numbers import is_number, is_toll_free, national
-from callbackkit.v1.carrier.server.paging import paged
+from callbackkit.v1.carrier.server.paging import matches, paged
 from callbackkit.v1.carrier.server.rejections import RestRejection
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.carrier.server.resources.applications import application_of
@@ -34,10 +34,7 @@ def list_numbers(request: Request) -> Reply:
         number
         for number in request.carrier.account.numbers.values()
         if number.released == released
-        and given.get("application_id") in (None, number.application_id)
-        and given.get("state") in (None, number.state)
-        and given.get("name") in (None, number.name)
-        and given.get("city") in (None, number.city)
+        and matches(number, given, "application_id", "state", "name", "city")
     ]
     return paged(request, found, lambda number: _shown(request, number))
 
