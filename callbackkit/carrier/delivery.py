@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote_plus, urlsplit
 
 from callbackkit.bxml.text import masked
@@ -11,6 +11,8 @@ from callbackkit.bxml.text import masked
 if TYPE_CHECKING:
     from callbackkit.advice import Advice
 
+
+HttpMethod: TypeAlias = Literal["GET", "POST"]
 
 # The same names and ids come in every call of a test suite.
 _quoted = lru_cache(maxsize=4096)(partial(quote_plus, errors="replace"))
@@ -45,13 +47,13 @@ def path_of(url: str) -> str:
 class Destination:
     """Where the events of a call, message or conference go: nowhere if `url` is None.
 
-    `timeout` is in seconds, `method` is "GET" or "POST".
+    `timeout` is in seconds.
     """
 
     url: str | None
     fallback_url: str | None
     timeout: float
-    method: str
+    method: HttpMethod
 
 
 @dataclass(slots=True, eq=False)

@@ -6,14 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Self
 
-from callbackkit.carrier.delivery import Destination
+from callbackkit.carrier.delivery import Destination, HttpMethod
 from callbackkit.carrier.sound import FileFormat, Recording, Silence
 from callbackkit.v1.carrier.defaults import CALLBACK_TIMEOUT, RECORDING_LONGEST
 
 USER_ID, TOKEN, SECRET = "u-carrier", "t-carrier", "s-carrier"
 """The credentials of the account that every carrier starts with: public, and worth nothing."""
-
-HttpMethod = Literal["GET", "POST"]
 
 
 @dataclass(slots=True)

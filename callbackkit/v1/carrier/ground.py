@@ -1,7 +1,7 @@
 """The ground of v1's carrier: the account, its URLs, its list of errors, and v1's policies for
 callbacks. Everything else here stands on it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import unquote
@@ -50,7 +50,7 @@ class Ground(Platform):
 
     ledger: ClassVar[Ledger] = LEDGER
     pages: ClassVar[Mapping[str, str]] = PAGES
-    transcript_fields: ClassVar[tuple[str, ...]] = (
+    transcript_fields: ClassVar[Sequence[str]] = (
         "digits",
         "dtmfDigit",
         "cause",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from callbackkit.carrier import messaging
 from callbackkit.carrier.delivering import send_event
@@ -10,8 +10,6 @@ from callbackkit.messaging import segments
 from callbackkit.v1.carrier.account import Callbacks
 from callbackkit.v1.carrier.defaults import SENDING_DELAY
 from callbackkit.v1.carrier.ground import Ground
-
-MessageState: TypeAlias = Literal["received", "queued", "sending", "sent", "error"]
 
 # Descriptions as the page of receipts has them (apiCallbacks/sms).
 DELIVERY_CODES: Mapping[str, str] = {
@@ -39,13 +37,16 @@ DELIVERY_CODES: Mapping[str, str] = {
 
 @dataclass(slots=True, eq=False)
 class Message(messaging.Message):
-    """One SMS, or MMS if it has media."""
+    """One SMS, or MMS if it has media.
+
+    `state` is "received", "queued", "sending", "sent" or "error" (methods/messages/getMessages).
+    """
 
     callbacks: Callbacks = field(default_factory=Callbacks)
     application_id: str | None = None
     tag: str | None = None
     receipt_requested: Literal["none", "error", "all"] | None = None
-    state: MessageState = field(default="queued", kw_only=True)
+    state: str = field(default="queued", kw_only=True)
     delivery_state: Literal["waiting", "delivered", "not-delivered"] | None = None
     delivery_code: str | None = None
     redacted: bool = False

@@ -111,9 +111,10 @@ async def _second_leg(call: Call, leg: Call, whisper: Sequence[AudioRequest]) ->
 async def ring_out(call: Call) -> None:
     """Ring a phone for the app; end the call if it is not answered (rule unanswered)."""
     cause = await call.ring(call.ring_seconds)
+    if cause is None:
+        return
+    notify = True
     if cause == CAUSES.unanswered:
         await call.send_event("timeout")
-        if call.carrier.rule("unanswered", call.id) == "timeout":
-            call.finish(cause, notify=False)
-    if cause is not None:
-        call.finish(cause)
+        notify = call.carrier.rule("unanswered", call.id) != "timeout"
+    call.finish(cause, notify=notify)
