@@ -24,13 +24,13 @@ class Advice(NamedTuple):
     words: str
 
 
-class Once:
+class LogOnce:
     """Warnings that are given once for each subject, however often it comes up."""
 
     def __init__(self) -> None:
-        self._told: set[object] = set()
+        self._logged: set[object] = set()
 
-    def tell(
+    def log(
         self,
         subject: object,
         message: str,
@@ -38,9 +38,9 @@ class Once:
         level: int = logging.WARNING,
     ) -> None:
         # Subjects may come from outside: past the limit nothing new is told, nothing grows.
-        if subject in self._told or len(self._told) >= _LIMIT:
+        if subject in self._logged or len(self._logged) >= _LIMIT:
             return
-        self._told.add(subject)
+        self._logged.add(subject)
         logger.log(level, "%s", message, extra=extra)
 
 

@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from callbackkit.advice import Advice, Once, unhandled, unread
+from callbackkit.advice import Advice, LogOnce, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
 from callbackkit.callback import RUNNING, Callback
@@ -127,7 +127,7 @@ class App(Router):
         self._middleware: list[Middleware] = []
         self._observers: list[Observer] = []
         self._background = Background()
-        self._once = Once()
+        self._log_once = LogOnce()
         self._keys = {
             cls: attrgetter(*cls.duplicate_key)
             for cls in set(self.dialect.events.values())
@@ -382,7 +382,7 @@ class App(Router):
         try:
             if self._serves_on is not asyncio.get_running_loop():
                 await self._start()
-            reply = self._refused(scope)
+            reply = self._early_reply(scope)
             if reply is None:
                 request = HttpRequest(
                     scope["method"],
@@ -420,7 +420,7 @@ class App(Router):
         except SetupError as error:
             if callbacks:
                 raise
-            self._once.tell(str(error), f"the app can't serve: {error}", level=logging.ERROR)
+            self._log_once.log(str(error), f"the app can't serve: {error}", level=logging.ERROR)
             reply = FAILED
         # Only a query, or a whole URL as the target, holds what the access log must not show.
         hides = scope["query_string"] or not scope["path"].startswith("/")
@@ -442,7 +442,7 @@ class App(Router):
                 if callback.after is not None:
                     callback.after.start(self._background, callback.event, callback.handler)
 
-    def _refused(self, scope: Any) -> HttpResponse | None:
+    def _early_reply(self, scope: Any) -> HttpResponse | None:
         """The reply to what is answered without looking at its body."""
         method = scope["method"]
         if (
@@ -476,7 +476,7 @@ class App(Router):
             return await self._handle(callback)
         if earlier is not None:
             if self._observers:
-                self._tell(Observation(callback, None, earlier, 0.0, duplicate=True))
+                self._notify(Observation(callback, None, earlier, 0.0, duplicate=True))
             return earlier
         reply = FAILED
         try:
@@ -550,7 +550,7 @@ class App(Router):
         finally:
             if self._observers:
                 took = time.perf_counter() - started
-                self._tell(Observation(callback, callback.handler, reply, took, error))
+                self._notify(Observation(callback, callback.handler, reply, took, error))
         return reply
 
     def _through_middleware(self, callback: Callback) -> Any:
@@ -578,7 +578,7 @@ class App(Router):
         if event.wants_handler and (not event.answerable or callback.method in event.answerable):
             words = unhandled(event, self.dialect, self._table.candidates(event))
             callback.advice = Advice("unhandled", words)
-            self._once.tell(("unhandled", event.kind), words, log_fields(event))
+            self._log_once.log(("unhandled", event.kind), words, log_fields(event))
 
     def _time_for(self, event: Event, route: Route | None = None) -> float | None:
         """Return the seconds that a handler has, None for no limit."""
@@ -606,7 +606,7 @@ class App(Router):
             callback.advice = Advice("unread", words)
             if self._strict:
                 raise ReplyError(words)
-            self._once.tell(("unread", place, callback.method), words, log_fields(event, giver))
+            self._log_once.log(("unread", place, callback.method), words, log_fields(event, giver))
             return EMPTY
         if not document.children:
             self._warn_silence(callback, giver)
@@ -618,7 +618,7 @@ class App(Router):
             place = _place(giver)
             words = f"{place}: returned no verbs to {event.kind}: {event.silence}"
             callback.advice = Advice("silence", words)
-            self._once.tell(("silence", place), words, log_fields(event, giver))
+            self._log_once.log(("silence", place), words, log_fields(event, giver))
 
     def _document(self, verbs: Any) -> Document:
         if isinstance(verbs, self.dialect.documents):
@@ -683,7 +683,7 @@ class App(Router):
         )
         self._background.hold(rest, event, blamed, f"{_place(blamed)}, after its deadline,")
 
-    def _tell(self, observation: Observation) -> None:
+    def _notify(self, observation: Observation) -> None:
         for observer in self._observers:
             try:
                 observer(observation)

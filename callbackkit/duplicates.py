@@ -80,14 +80,14 @@ class MemoryDuplicates:
     async def finish(self, key: Key, reply: HttpResponse) -> None:
         hashed = hash(key)
         generation = self._old if hashed in self._old else self._young
-        _tell(generation.get(hashed), reply)
+        _answer_waiting(generation.get(hashed), reply)
         generation[hashed] = reply
         self._bytes += len(reply.body)
 
     async def release(self, key: Key, reply: HttpResponse) -> None:
         hashed = hash(key)
         generation = self._old if hashed in self._old else self._young
-        _tell(generation.pop(hashed, None), reply)
+        _answer_waiting(generation.pop(hashed, None), reply)
 
     def _turn(self, age: float) -> None:
         # Idle for a whole further period: what was young then is too old as well.
@@ -101,6 +101,6 @@ class MemoryDuplicates:
         self._bytes = 0
 
 
-def _tell(state: _State, reply: HttpResponse) -> None:
+def _answer_waiting(state: _State, reply: HttpResponse) -> None:
     if isinstance(state, asyncio.Future) and not state.done():
         state.set_result(reply)

@@ -30,7 +30,7 @@ MISSING: Any = inspect.Parameter.empty
 
 
 def where(fn: Any) -> str:
-    """`file:line` of a function, the file as seen from the working directory if it is below it."""
+    """Return `file:line` of a function, the file relative to the working directory if below it."""
     plain = _plain(fn)
     code = getattr(plain, "__code__", None)
     if code is None:
@@ -39,7 +39,7 @@ def where(fn: Any) -> str:
 
 
 def line_of(frame: FrameType) -> str:
-    """`file:line` of a call, for what has no function to name."""
+    """Return `file:line` of a call, for what has no function to name."""
     return _at(frame.f_code.co_filename, frame.f_lineno)
 
 
@@ -48,19 +48,19 @@ def _at(file: str, line: int) -> str:
 
 
 def name_of(fn: Any) -> str:
-    """What a function is called in messages."""
+    """Return what a function is called in messages."""
     plain = _plain(fn)
     qualname: str = getattr(plain, "__qualname__", type(fn).__qualname__)
     return qualname.rpartition("<locals>.")[2]
 
 
 def place_of(fn: Any) -> str:
-    """A function with its place, as errors begin: `main.py:12 menu`."""
+    """Return a function with its place, as errors begin: `main.py:12 menu`."""
     return f"{where(fn)} {name_of(fn)}"
 
 
 def _plain(fn: Any) -> Any:
-    """The function below partials, wrappers, methods and callable objects."""
+    """Return the function below partials, wrappers, methods and callable objects."""
     while hasattr(fn, "func") and hasattr(fn, "keywords"):
         fn = fn.func
     fn = inspect.unwrap(fn)
@@ -70,14 +70,14 @@ def _plain(fn: Any) -> Any:
 
 
 def is_async(fn: Any) -> bool:
-    """Whether calling it gives a coroutine."""
+    """Return whether calling it gives a coroutine."""
     return inspect.iscoroutinefunction(fn) or (
         callable(fn) and inspect.iscoroutinefunction(type(fn).__call__)
     )
 
 
 def asynchronous(fn: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """The function itself if it is async, else one that runs it in a worker thread."""
+    """Return the function itself if it is async, else one that runs it in a worker thread."""
     if is_async(fn):
         return fn
 
@@ -92,7 +92,7 @@ def asynchronous(fn: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, An
 
 
 def managed(factory: Callable[..., Any]) -> Callable[..., Any]:
-    """A factory written as a generator becomes the context manager it stands for."""
+    """Return a factory, or the context manager that one written as a generator stands for."""
     if inspect.isasyncgenfunction(factory):
         return asynccontextmanager(factory)
     if inspect.isgeneratorfunction(factory):
@@ -101,8 +101,8 @@ def managed(factory: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A parameter that is chosen by its annotation."""
+class Dependency:
+    """A parameter whose argument is chosen by its annotation."""
 
     name: str
     annotation: Any
@@ -110,7 +110,7 @@ class Wanted:
     keyword_only: bool
 
     def types(self) -> tuple[Any, ...]:
-        """The annotation, then what it stands for: `Annotated[T, ...]` and `T | None` want T."""
+        """Return the annotation, then what it stands for: T of `Annotated[T, ...]` and `T | None`."""
         found = [self.annotation]
         if get_origin(self.annotation) is Annotated:
             found.append(get_args(self.annotation)[0])
@@ -121,14 +121,14 @@ class Wanted:
 
 
 def arms(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union, or the annotation itself."""
+    """Return the members of a union, or the annotation itself."""
     if get_origin(annotation) in (Union, UnionType):
         return get_args(annotation)
     return (annotation,)
 
 
 def _resolved(annotation: Any, fn: Any, names: Mapping[str, Any]) -> Any:
-    """An annotation as an object. Raises NameError while it names something unknown."""
+    """Return an annotation as an object. Raises NameError while it names something unknown."""
     # Also names within it, as `Optional["Database"]` has them, or a type checker's imports in 3.14.
     holder = SimpleNamespace(__annotations__={"it": annotation})
     try:
@@ -140,15 +140,17 @@ def _resolved(annotation: Any, fn: Any, names: Mapping[str, Any]) -> Any:
 
 
 def _global_names(fn: Any) -> dict[str, Any]:
-    """The global names of the module that defines a function or a class."""
+    """Return the global names of the module that defines a function or a class."""
     if inspect.isclass(fn):
         return vars(sys.modules[fn.__module__])
     found: dict[str, Any] = getattr(fn, "__globals__", {})
     return found
 
 
-def wanted(fn: Any, names: Mapping[str, Any], place: str, *, skip: int = 0) -> list[Wanted]:
-    """The parameters after the first `skip` that have to be provided.
+def dependencies(
+    fn: Any, names: Mapping[str, Any], place: str, *, skip: int = 0
+) -> list[Dependency]:
+    """Return the parameters after the first `skip` that have to be provided.
 
     `names` are the local names where the function was registered, at `place`. Raises SetupError for
     what can never be provided, and NameError for an annotation that names nothing yet.
@@ -180,7 +182,7 @@ def wanted(fn: Any, names: Mapping[str, Any], place: str, *, skip: int = 0) -> l
                 )
             continue  # its default stays
         found.append(
-            Wanted(
+            Dependency(
                 parameter.name,
                 _resolved(parameter.annotation, fn, names),
                 parameter.default,
@@ -192,7 +194,7 @@ def wanted(fn: Any, names: Mapping[str, Any], place: str, *, skip: int = 0) -> l
 
 
 def check_callable(fn: Any, what: str, line: str) -> None:
-    """Refuse what can't be called, and generators, which give no reply."""
+    """Raise SetupError for what can't be called, and for generators, which give no reply."""
     if not callable(fn):
         raise SetupError(f"{line} {what}: {fn!r} is not callable; give it a function")
     plain = _plain(fn)
@@ -203,7 +205,7 @@ def check_callable(fn: Any, what: str, line: str) -> None:
 
 
 def check_takes(fn: Any, arguments: str) -> None:
-    """Refuse what can't be called with so many `arguments`, which are named for the message."""
+    """Raise SetupError for what can't be called with `arguments`, named with commas between."""
     with suppress(ValueError):  # written in C, some of it without a signature
         try:
             inspect.signature(fn).bind(*arguments.split(", "))
@@ -228,26 +230,26 @@ class Handler:
     name: str = field(init=False)
     where: str = field(init=False)
     invoke: Callable[..., Coroutine[Any, Any, Any]] = field(init=False, repr=False)
-    _wanted: list[Wanted] | None = field(init=False, default=None, repr=False)
+    _dependencies: list[Dependency] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.name = name_of(self.fn)
         self.where = where(self.fn)
         with suppress(NameError):  # known when the app is prepared, or an error then
-            self.wanted()
+            self.dependencies()
 
     @property
     def place(self) -> str:
-        """How errors begin that are about this handler."""
+        """The start of errors about this handler: `main.py:12 menu`."""
         return f"{self.where} {self.name}"
 
-    def wanted(self) -> list[Wanted]:
-        """What the handler needs beside its first parameter. Raises NameError, SetupError."""
-        if self._wanted is None:
+    def dependencies(self) -> list[Dependency]:
+        """Return the parameters beside the first. Raises NameError, SetupError."""
+        if self._dependencies is None:
             self._check_first()
-            self._wanted = wanted(self.fn, self.names, self.place, skip=1)
+            self._dependencies = dependencies(self.fn, self.names, self.place, skip=1)
             self.names = {}
-        return self._wanted
+        return self._dependencies
 
     def _check_first(self) -> None:
         parameters = list(_signature(self.fn).parameters.values())
@@ -283,7 +285,7 @@ class Handler:
 
 
 def _is_kind(given: type, annotation: Any) -> bool:
-    """Whether what is given is of the annotated type; for a Protocol only a type checker knows."""
+    """Return whether a type fits an annotation; for a Protocol only a type checker knows."""
     if getattr(annotation, "_is_protocol", False):
         return True
     return isinstance(annotation, type) and issubclass(given, annotation)

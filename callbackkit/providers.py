@@ -1,4 +1,4 @@
-"""What handlers are given by type: built in, or provided by the user, for the app or a callback."""
+"""What handlers get by type: built in, or provided by the user, for the app or a callback."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import (
@@ -17,11 +17,11 @@ from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
 from callbackkit.handlers import (
     MISSING,
+    Dependency,
     Handler,
-    Wanted,
     asynchronous,
+    dependencies,
     managed,
-    wanted,
 )
 from callbackkit.spelling import did_you_mean
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class Provider:
-    """One provided type: how it is made, how long it lives, and the app-scoped instance."""
+    """A provided type: how it is made, how long it lives, and the app-scoped instance."""
 
     key: Any
     factory: Any
@@ -40,7 +40,7 @@ class Provider:
     line: str
     built_in: bool = False
     is_value: bool = field(init=False, default=False)
-    needs: "list[Need]" = field(init=False, default_factory=list, repr=False)
+    sources: "list[Source]" = field(init=False, default_factory=list, repr=False)
     opened: bool = field(init=False, default=False)
     value: Any = field(init=False, default=None, repr=False)
 
@@ -63,34 +63,34 @@ class Provider:
     def place(self) -> str:
         return f"{self.line} provide({name(self.key)})"
 
-    def wanted(self) -> list[Wanted]:
-        return [] if self.is_value else wanted(self.factory, self.names, self.place)
+    def dependencies(self) -> list[Dependency]:
+        return [] if self.is_value else dependencies(self.factory, self.names, self.place)
 
-    async def make(self, opening: "Opening") -> Any:
-        """A fresh instance, closed together with `opening`."""
+    async def make(self, lifetime: "Lifetime") -> Any:
+        """Return a fresh instance, closed together with `lifetime`."""
         if self.is_value:
             return self.factory
         args, kwargs = [], {}
-        for need in self.needs:
-            value = await need.open(opening)
-            if need.keyword is None:
+        for source in self.sources:
+            value = await source.open(lifetime)
+            if source.keyword is None:
                 args.append(value)
             else:
-                kwargs[need.keyword] = value
+                kwargs[source.keyword] = value
         made = self.factory(*args, **kwargs)
         if hasattr(made, "__await__") and not hasattr(made, "__aenter__"):
             made = await made
         if hasattr(made, "acquire") and hasattr(made, "release"):
             return made  # a lock is for handlers to enter
         if hasattr(made, "__aenter__"):
-            return await opening.stack.enter_async_context(made)
+            return await lifetime.stack.enter_async_context(made)
         if hasattr(made, "__enter__"):
-            return opening.stack.enter_context(made)
+            return lifetime.stack.enter_context(made)
         return made
 
 
 @dataclass
-class Opening:
+class Lifetime:
     """Instances made for one lifetime, closed in reverse with its stack."""
 
     stack: AsyncExitStack
@@ -99,8 +99,8 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Need:
-    """One parameter's source: a provider, or a function of the callback."""
+class Source:
+    """Where the value of a parameter comes from: a provider, or a function of the callback."""
 
     key: Any
     provider: Provider | None
@@ -111,20 +111,20 @@ class Need:
     def lives(self) -> Scope:
         return "callback" if self.provider is None else self.provider.scope
 
-    async def open(self, opening: Opening) -> Any:
+    async def open(self, lifetime: Lifetime) -> Any:
         provider = self.provider
         if provider is None:
-            assert opening.callback is not None
-            return self.get(opening.callback)
+            assert lifetime.callback is not None
+            return self.get(lifetime.callback)
         if provider.scope == "app":
             return provider.value
-        if provider not in opening.made:
-            opening.made[provider] = await provider.make(opening)
-        return opening.made[provider]
+        if provider not in lifetime.made:
+            lifetime.made[provider] = await provider.make(lifetime)
+        return lifetime.made[provider]
 
 
 class Providers:
-    """All that one app can inject."""
+    """All that one app can inject, by type."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -156,20 +156,20 @@ class Providers:
                 self._table[key] = before
 
     def prepare(self) -> None:
-        """Resolve what providers need of each other. Raises SetupError."""
+        """Resolve the dependencies of providers. Raises SetupError."""
         for provider in list(self._table.values()):
             try:
-                needs = provider.wanted()
+                found = provider.dependencies()
             except NameError as error:
                 raise SetupError(_unresolved(provider.place, error)) from None
-            provider.needs = [
-                need for want in needs if (need := self._need(want, provider.place)) is not None
+            provider.sources = [
+                source for one in found if (source := self._source(one, provider.place)) is not None
             ]
-            for need in provider.needs:
-                if provider.scope == "app" and need.lives == "callback":
+            for source in provider.sources:
+                if provider.scope == "app" and source.lives == "callback":
                     raise SetupError(
                         f"{provider.place}: lives as long as the app, so it can't need"
-                        f" {name(need.key)},"
+                        f" {name(source.key)},"
                         ' which lives for one callback; give it scope="callback"'
                     )
         done: set[Provider] = set()
@@ -177,15 +177,15 @@ class Providers:
             _refuse_cycles(provider, (), done)
 
     async def open(self, stack: AsyncExitStack) -> None:
-        """Make the app-scoped instances that are not made yet, what they need first."""
-        opening = Opening(stack)
+        """Make the app-scoped instances that are not made yet, their dependencies first."""
+        lifetime = Lifetime(stack)
 
         async def open_one(provider: Provider) -> None:
-            for need in provider.needs:
-                if need.provider is not None:
-                    await open_one(need.provider)
+            for source in provider.sources:
+                if source.provider is not None:
+                    await open_one(source.provider)
             if provider.scope == "app" and not provider.opened:
-                provider.value = await provider.make(opening)
+                provider.value = await provider.make(lifetime)
                 provider.opened = True
                 stack.callback(_forget, provider)
 
@@ -200,27 +200,29 @@ class Providers:
     def bind(self, handler: Handler) -> None:
         """Compile a handler's call. Raises SetupError for a type that nobody provides."""
         try:
-            wants = handler.wanted()
+            found = handler.dependencies()
         except NameError as error:
             raise SetupError(_unresolved(handler.place, error)) from None
-        needs = [need for want in wants if (need := self._need(want, handler.place)) is not None]
-        handler.invoke = _compiled(handler.fn, needs)
+        sources = [
+            source for one in found if (source := self._source(one, handler.place)) is not None
+        ]
+        handler.invoke = _compiled(handler.fn, sources)
 
-    def _need(self, want: Wanted, place: str) -> Need | None:
-        keyword = want.name if want.keyword_only else None
-        for key in want.types():
+    def _source(self, dependency: Dependency, place: str) -> Source | None:
+        keyword = dependency.name if dependency.keyword_only else None
+        for key in dependency.types():
             if (provider := self._find(key)) is not None:
-                return Need(key, provider, _held(provider), keyword)
+                return Source(key, provider, _held(provider), keyword)
             if (get := _builtin(key)) is not None:
-                return Need(key, None, get, keyword)
-        if want.default is not MISSING:
+                return Source(key, None, get, keyword)
+        if dependency.default is not MISSING:
             return None
         known = [name(key) for key in (Callback, After, *self._table)] + ["Request"]
         others = f"known are {', '.join(sorted(known))};"
-        hint = did_you_mean(name(want.annotation), known, others)
+        hint = did_you_mean(name(dependency.annotation), known, others)
         raise SetupError(
-            f"{place}: nobody provides {name(want.annotation)} for its parameter {want.name};"
-            f" {hint} app.provide({name(want.annotation)}, ...) adds it"
+            f"{place}: nobody provides {name(dependency.annotation)} for its parameter {dependency.name};"
+            f" {hint} app.provide({name(dependency.annotation)}, ...) adds it"
         )
 
     def _find(self, key: Any) -> Provider | None:
@@ -236,29 +238,32 @@ class Providers:
         return found
 
     def _is_client(self, key: Any) -> bool:
-        """Whether it is the dialect's client. Who annotates with it has imported it, so that asking
-        only for classes from within the dialect's module imports nothing needlessly."""
+        """Return whether a type is the dialect's client.
+
+        An app that annotates with it has imported it, so that looking only at classes from within
+        the dialect's module imports nothing needlessly.
+        """
         load = self._dialect.client
         inside = str(getattr(key, "__module__", "")).startswith(f"{self._dialect.module}.")
         return load is not None and inside and key is load()
 
 
-def _compiled(fn: Callable[..., Any], needs: list[Need]) -> Callable[..., Any]:
+def _compiled(fn: Callable[..., Any], sources: list[Source]) -> Callable[..., Any]:
     call = asynchronous(fn)
-    if any(need.lives == "callback" and need.provider is not None for need in needs):
+    if any(source.lives == "callback" and source.provider is not None for source in sources):
 
-        async def invoke_opening(first: Any, callback: Callback) -> Any:
+        async def invoke_within(first: Any, callback: Callback) -> Any:
             # Closed before the reply is sent: a transaction that fails to commit fails the reply.
             async with AsyncExitStack() as stack:
-                opening = Opening(stack, callback)
+                lifetime = Lifetime(stack, callback)
                 args, kwargs = [], {}
                 try:
-                    for need in needs:
-                        value = await need.open(opening)
-                        if need.keyword is None:
+                    for source in sources:
+                        value = await source.open(lifetime)
+                        if source.keyword is None:
                             args.append(value)
                         else:
-                            kwargs[need.keyword] = value
+                            kwargs[source.keyword] = value
                     return await call(first, *args, **kwargs)
                 except BaseException as error:
                     failure = error
@@ -266,14 +271,14 @@ def _compiled(fn: Callable[..., Any], needs: list[Need]) -> Callable[..., Any]:
             # A provider that rolls back may swallow the failure; the callback failed all the same.
             raise failure
 
-        return invoke_opening
-    if not needs:
+        return invoke_within
+    if not sources:
         return lambda first, callback: call(first)
-    if len(needs) == 1 and needs[0].keyword is None:
-        get = needs[0].get
+    if len(sources) == 1 and sources[0].keyword is None:
+        get = sources[0].get
         return lambda first, callback: call(first, get(callback))
-    gets = [need.get for need in needs if need.keyword is None]
-    named = [(need.keyword, need.get) for need in needs if need.keyword is not None]
+    gets = [source.get for source in sources if source.keyword is None]
+    named = [(source.keyword, source.get) for source in sources if source.keyword is not None]
     if not named:
         return lambda first, callback: call(first, *[get(callback) for get in gets])
     return lambda first, callback: call(
@@ -288,7 +293,7 @@ def _builtin(key: Any) -> Callable[[Callback], Any] | None:
         return lambda callback: callback
     if key is After:
         return _after
-    # Starlette is not imported for this: who annotates with its Request has imported it.
+    # Starlette is not imported for this: an app that annotates with its Request has done so.
     if getattr(key, "__qualname__", "") == "Request" and key.__module__ == "starlette.requests":
         return lambda callback: callback.request
     return None
@@ -315,9 +320,9 @@ def _refuse_cycles(provider: Provider, path: tuple[Provider, ...], done: set[Pro
         raise SetupError(f"{provider.place}: {names}, which never ends; break the circle")
     if provider in done:
         return
-    for need in provider.needs:
-        if need.provider is not None:
-            _refuse_cycles(need.provider, (*path, provider), done)
+    for source in provider.sources:
+        if source.provider is not None:
+            _refuse_cycles(source.provider, (*path, provider), done)
     done.add(provider)
 
 

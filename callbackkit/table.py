@@ -40,7 +40,7 @@ class Route:
     """A handler with the events and conditions it was registered for."""
 
     handler: Handler
-    given: tuple[type[Event] | str, ...]
+    events: tuple[type[Event] | str, ...]
     filters: tuple[Filter, ...]
     path: Filter | None
     when: Callable[[Any], bool] | None
@@ -87,12 +87,12 @@ class Table:
         words: set[str] = set()
         for order, route in enumerate(self.routes):
             route.order = order
-            for event in route.given:
+            for event in route.events:
                 if isinstance(event, str) and event not in dialect.events:
                     words.add(event)
         for route in self.routes:
             slots_of_route: dict[type[Event] | str, None] = {}
-            for event in route.given:
+            for event in route.events:
                 if isinstance(event, str):
                     slots_of_route[dialect.events.get(event, event)] = None
                     continue
@@ -126,7 +126,7 @@ class Table:
             seen = _Seen()
             for route in routes:
                 before = seen.covering(route)
-                explicit = slot in route.given
+                explicit = slot in route.events
                 if before is not None and explicit:
                     raise SetupError(_never(route, before, slot))
                 if before is not None:
@@ -136,7 +136,7 @@ class Table:
                     seen.add(route)
         for route, is_reached in reached.items():
             if not is_reached:
-                raise SetupError(_never(route, earlier[route], route.given[0]))
+                raise SetupError(_never(route, earlier[route], route.events[0]))
 
 
 @dataclass

@@ -35,7 +35,7 @@ def routes(app: str) -> None:
 def _row(route: Route) -> Sequence[str]:
     return (
         str(route.order + 1),
-        ", ".join(event if isinstance(event, str) else event.__name__ for event in route.given),
+        ", ".join(event if isinstance(event, str) else event.__name__ for event in route.events),
         " ".join(f"{condition.name}={_values(condition)}" for condition in route.filters),
         "" if route.path is None else _values(route.path),
         "" if route.when is None else name_of(route.when),

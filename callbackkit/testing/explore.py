@@ -399,7 +399,7 @@ class _Crawl:
             for route in app.handlers:
                 classes = [
                     app.dialect.events.get(one) if isinstance(one, str) else one
-                    for one in route.given
+                    for one in route.events
                 ]
                 steering = any(cls is not None and cls.answerable for cls in classes)
                 if steering and route.handler.where not in self._reached:
