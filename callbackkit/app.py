@@ -4,16 +4,9 @@ import asyncio
 import logging
 import os
 import re
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
-    suppress,
-)
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -22,26 +15,27 @@ from urllib.parse import unquote, urlsplit
 from callbackkit.advice import Advice, LogOnce, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
-from callbackkit.callback import RUNNING, Callback
+from callbackkit.callback import Callback
 from callbackkit.deadline import DeadlinePassed, finish_within, run_within
 from callbackkit.duplicates import DuplicateStore, Key, MemoryDuplicates
 from callbackkit.errors import DecodeError, ReplyError, SetupError, VerbError
 from callbackkit.events import Event, about, log_fields
 from callbackkit.handlers import (
     Handler,
+    caller,
     check_callable,
     check_takes,
     is_async,
-    line_of,
     managed,
     place_of,
 )
 from callbackkit.http import EMPTY, FAILED, HttpRequest, HttpResponse
+from callbackkit.lifecycle import Lifecycle
 from callbackkit.logs import hide_queries, logger, serving
 from callbackkit.observing import Observation, Observer
 from callbackkit.providers import Providers, Scope
 from callbackkit.replies import Reply, collected, is_response
-from callbackkit.routing import Middleware, Next, Router, local_names
+from callbackkit.routing import Middleware, Next, Router
 from callbackkit.security import (
     BodyTooLarge,
     ClientDisconnected,
@@ -63,9 +57,6 @@ O = TypeVar("O", bound=Observer)  # noqa: E741
 Errors = Sequence[Mapping[type[BaseException], Handler]]
 
 MAX_QUERY = 64 * 1024
-
-# What keeps apps open that nobody starts; an app that is dropped must not drop its task unfinished.
-_keepers: set[asyncio.Task[None]] = set()
 
 
 class App(Router):
@@ -115,14 +106,12 @@ class App(Router):
                 self._fallback.render("https://h")  # the shortest there is, to see that it fits
         except (SetupError, VerbError, ReplyError) as error:
             kind = VerbError if isinstance(error, VerbError) else SetupError
-            raise kind(f"{line_of(sys._getframe(1))} App(): {error}") from None
+            raise kind(f"{caller().line} App(): {error}") from None
         self._deadline = deadline
         self._strict = strict
-        self._user_lifespan = None if lifespan is None else managed(lifespan)
         self._duplicates = MemoryDuplicates() if isinstance(duplicates, bool) else duplicates
         self._health = health and health.rstrip("/")
         self._max_body = max_body
-        self._shutdown_timeout = shutdown_timeout
         self._providers = Providers(self.dialect)
         self._middleware: list[Middleware] = []
         self._observers: list[Observer] = []
@@ -134,14 +123,10 @@ class App(Router):
             if cls.duplicate_key and duplicates is not False
         }
         self._table = Table((), self.dialect)
-        self._broken: SetupError | None = None
-        # Where the app serves, and where its resources were opened: an override changes what is
-        # provided without closing what is open.
-        self._serves_on: asyncio.AbstractEventLoop | None = None
-        self._opened_on: asyncio.AbstractEventLoop | None = None
-        self._resources = AsyncExitStack()
-        self._starting: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
-        self._ready: asyncio.Future[None] | None = None
+        startup = None if lifespan is None else partial(managed(lifespan), self)
+        self._lifecycle = Lifecycle(
+            self._prepare, self._providers, self._background, startup, shutdown_timeout
+        )
         self._outermost: Any = None
         for cls, args, kwargs in reversed(asgi_middleware):
             self._outermost = cls(self._outermost or self._dispatch, *args, **kwargs)
@@ -158,9 +143,9 @@ class App(Router):
 
         Raises SetupError if `key` is provided already.
         """
-        frame = sys._getframe(1)
-        self._check_open(f"{line_of(frame)} provide()")
-        self._providers.add(key, factory, scope, local_names(frame), line_of(frame))
+        place = caller()
+        self._check_open(f"{place.line} provide()")
+        self._providers.add(key, factory, scope, place.names, place.line)
 
     @contextmanager
     def override(self, key: Any, factory: Any) -> Iterator[None]:
@@ -168,15 +153,15 @@ class App(Router):
 
         What was made from the original before, and lives as long as the app, keeps it.
         """
-        frame = sys._getframe(2)
-        with self._providers.override(key, factory, local_names(frame), line_of(frame)):
-            self._reconsider()
+        place = caller(depth=2)  # contextlib is in between
+        with self._providers.override(key, factory, place.names, place.line):
+            self._lifecycle.reconsider()
             yield
-        self._reconsider()
+        self._lifecycle.reconsider()
 
     def middleware(self, fn: M) -> M:
         """Register event middleware, `async (callback, next) -> reply`; the first is outermost."""
-        check_callable(fn, "middleware()", line_of(sys._getframe(1)))
+        check_callable(fn, "middleware()", caller().line)
         self._check_open(place_of(fn))
         if not is_async(fn):
             raise SetupError(
@@ -188,7 +173,7 @@ class App(Router):
 
     def observe(self, fn: O) -> O:
         """Call `fn(observation)` for every callback, before its reply is sent. It must be quick."""
-        check_callable(fn, "observe()", line_of(sys._getframe(1)))
+        check_callable(fn, "observe()", caller().line)
         if is_async(fn):
             raise SetupError(f"{place_of(fn)}: an observer is called, not awaited; make it a def")
         check_takes(fn, "observation")
@@ -257,23 +242,8 @@ class App(Router):
 
         Raises SetupError if a check fails. An app that nobody starts starts itself.
         """
-        loop = asyncio.get_running_loop()
-        if self._opened_on is loop:
+        async with self._lifecycle.run():
             yield
-            return
-        self._prepare()
-        self._providers.forget()
-        async with AsyncExitStack() as stack:
-            if self._user_lifespan is not None:
-                await stack.enter_async_context(self._user_lifespan(self))
-            await self._providers.open(stack)
-            self._resources = stack
-            self._opened_on = self._serves_on = loop
-            try:
-                yield
-            finally:
-                self._opened_on = self._serves_on = None
-                await self._background.settle(self._shutdown_timeout)
 
     async def settle(self) -> None:
         """Wait until the work after replies is done."""
@@ -296,75 +266,9 @@ class App(Router):
         return f"{self._roots.of(scope).callbacks}/"
 
     def _prepare(self) -> None:
-        hide_queries(
-            self.dialect.query_marks
-        )  # first: an app that can't serve still answers callbacks, with 500
+        hide_queries(self.dialect.query_marks)  # first: an app that can't serve answers, with 500
         self._closed = "the app serves"
-        if self._broken is not None:
-            raise self._broken
-        try:
-            self.check()
-        except SetupError as error:
-            self._broken = error
-            raise
-
-    def _reconsider(self) -> None:
-        self._serves_on = None
-        self._broken = None
-
-    async def _start(self) -> None:
-        """Start at the first callback, where no lifespan did, or again after an override."""
-        loop = asyncio.get_running_loop()
-        if self._starting is None or self._starting[0] is not loop:
-            self._starting = (loop, asyncio.Lock())
-        async with self._starting[1]:
-            if self._serves_on is loop:
-                return
-            if self._opened_on is loop:
-                self._prepare()
-                await self._providers.open(self._resources)
-                self._serves_on = loop
-                return
-            # A task of its own enters and leaves the lifespan, as task groups in it demand; it is
-            # cancelled with the loop, which closes what was opened. A request that was cancelled
-            # while it waited has left one at work.
-            ready = self._ready
-            if ready is None or ready.done() or ready.get_loop() is not loop:
-                ready = self._ready = loop.create_future()
-                keeper = loop.create_task(self._keep(ready))
-                _keepers.add(keeper)
-                keeper.add_done_callback(_keepers.discard)
-            await asyncio.shield(ready)
-
-    async def _keep(self, ready: "asyncio.Future[None]") -> None:
-        try:
-            async with self.lifespan():
-                ready.set_result(None)
-                # The end of the loop is an end like any other: a generator runs on after its yield.
-                with suppress(asyncio.CancelledError):
-                    await asyncio.get_running_loop().create_future()
-        except Exception as error:
-            if ready.done():
-                raise
-            if not isinstance(error, SetupError):
-                logger.exception("the app failed at startup")
-                error = SetupError(f"it failed at startup with {type(error).__name__}")
-            ready.set_exception(error)
-
-    async def _lifespan_protocol(self, receive: Any, send: Any) -> None:
-        await receive()
-        stage = "startup"
-        try:
-            async with self.lifespan():
-                await send({"type": "lifespan.startup.complete"})
-                stage = "shutdown"
-                await receive()
-        except Exception as error:
-            if not isinstance(error, SetupError):
-                logger.exception("the app failed at %s", stage)
-            await send({"type": f"lifespan.{stage}.failed", "message": str(error)})
-            return
-        await send({"type": "lifespan.shutdown.complete"})
+        self.check()
 
     # The way of one callback
 
@@ -373,15 +277,15 @@ class App(Router):
         if kind == "http":
             await self._http(scope, receive, send)
         elif kind == "lifespan":
-            await self._lifespan_protocol(receive, send)
+            await self._lifecycle.answer_server(receive, send)
         elif kind == "websocket":
             await send({"type": "websocket.close", "code": 1000})
 
     async def _http(self, scope: Any, receive: Any, send: Any) -> None:
         callbacks: list[Callback] = []
         try:
-            if self._serves_on is not asyncio.get_running_loop():
-                await self._start()
+            if self._lifecycle.serves_on is not asyncio.get_running_loop():
+                await self._lifecycle.start()
             reply = self._early_reply(scope)
             if reply is None:
                 request = HttpRequest(
@@ -508,41 +412,24 @@ class App(Router):
                 route = failed.route
                 raise failed.error from None
             finally:
-                callback.handler = None if route is None else route.handler
+                callback.handler = callback.author = None if route is None else route.handler
             if callback.method in event.answerable:
-                _ = callback.root  # a document may need it: refuse a bad Host before anything runs
+                _ = callback.root  # a document may need it: a bad Host fails before anything runs
             if self._middleware:
                 work = self._through_middleware(callback)
             elif route is not None:
                 work = route.handler.invoke(event, callback)
             else:
                 work = self._nobody(callback)
-            # Most handlers never wait: their first step, taken here, is all there is.
-            try:
-                waiting_for = work.send(None)
-            except StopIteration as stop:
-                result = stop.value
-            else:
-                result = await finish_within(
-                    self._time_for(event, route),
-                    work,
-                    waiting_for,
-                    partial(self._abandon, callback),
-                )
-            if result is not None and is_response(result):
-                left = self._time_for(event, route)
-                if left is not None:
-                    left -= time.perf_counter() - started
-                abandon = partial(self._abandon, callback)
-                result = await run_within(left, collected(result, callback), abandon)
-            reply = self._encode(result, callback, self._giver(callback, result))
+            reply = await self._reply(work, callback, self._time_for(event, route), started)
         except HostError as failure:
             error, reply = failure, HttpResponse.text(400, f"{failure}\n")
             raise
         except (Exception, asyncio.CancelledError) as failure:
             error = failure
             task = asyncio.current_task()
-            # Who awaits something cancelled raises the same as who is cancelled, by a server.
+            # Awaiting a cancelled task raises CancelledError too: only where this task itself was
+            # cancelled, by a server, it goes on.
             if isinstance(failure, asyncio.CancelledError) and task and task.cancelling():
                 raise
             errors = (*(() if route is None else route.errors), self._errors)
@@ -553,24 +440,50 @@ class App(Router):
                 self._notify(Observation(callback, callback.handler, reply, took, error))
         return reply
 
-    def _through_middleware(self, callback: Callback) -> Any:
+    async def _reply(
+        self,
+        work: Coroutine[Any, Any, Any],
+        callback: Callback,
+        seconds: float | None,
+        started: float,
+    ) -> HttpResponse:
+        """Run a handler for at most `seconds`, and return its reply as a response."""
+        # Most handlers never wait: their first step, taken here, is all there is.
+        try:
+            waiting_for = work.send(None)
+        except StopIteration as stop:
+            result = stop.value
+        else:
+            abandon = partial(self._abandon, callback)
+            result = await finish_within(seconds, work, waiting_for, abandon)
+        if result is not None and is_response(result):
+            if seconds is not None:
+                seconds -= time.perf_counter() - started
+            abandon = partial(self._abandon, callback)
+            return await run_within(seconds, collected(result, callback), abandon)
+        return self._encode(result, callback)
+
+    async def _through_middleware(self, callback: Callback) -> Reply:
+        by_handler: list[Reply] = []
+
         async def innermost(inner: Callback) -> Reply:
             if inner.handler is None:
                 await self._nobody(inner)
                 return None
-            inner.given = RUNNING
+            inner.author = inner.handler
             reply: Reply = await inner.handler.invoke(inner.event, inner)
-            inner.given = reply
+            inner.author = None
+            by_handler.append(reply)
             return reply
 
+        callback.author = None
         step: Next = innermost
         for middleware in reversed(self._middleware):
             step = partial(_step, middleware, step)
-        return step(callback)
-
-    def _giver(self, callback: Callback, result: Any) -> Handler | None:
-        """Who gave a result, or failed while `RUNNING`: the handler, or middleware (None)."""
-        return callback.handler if not self._middleware or callback.given is result else None
+        reply = await step(callback)
+        if by_handler and reply is by_handler[-1]:
+            callback.author = callback.handler
+        return reply
 
     async def _nobody(self, callback: Callback) -> None:
         event = callback.event
@@ -586,39 +499,42 @@ class App(Router):
             return route.timeout
         return event.deadline if self._deadline == "default" else self._deadline
 
-    def _encode(self, result: Any, callback: Callback, giver: Handler | None) -> HttpResponse:
+    def _encode(self, result: Any, callback: Callback) -> HttpResponse:
+        """Return what a handler has returned as a response. Raises ReplyError."""
         event = callback.event
         if result is None:
             if event.silence is not None and callback.handler is not None:
-                self._warn_silence(callback, giver)
+                self._warn_silence(callback)
             return EMPTY
         if isinstance(result, HttpResponse):
             return result
         try:
             document = self._document(result)
         except VerbError as error:
-            raise ReplyError(f"{_place(giver)}: {error}") from error
+            raise ReplyError(f"{_place(callback.author)}: {error}") from error
         if callback.method not in event.answerable:
             if not document.children:
                 return EMPTY
-            place = _place(giver)
+            place = _place(callback.author)
             words = unread(place, event, callback.method)
             callback.advice = Advice("unread", words)
             if self._strict:
                 raise ReplyError(words)
-            self._log_once.log(("unread", place, callback.method), words, log_fields(event, giver))
+            self._log_once.log(
+                ("unread", place, callback.method), words, log_fields(event, callback.author)
+            )
             return EMPTY
         if not document.children:
-            self._warn_silence(callback, giver)
+            self._warn_silence(callback)
         return HttpResponse.bxml(document.render(callback.root.callbacks))
 
-    def _warn_silence(self, callback: Callback, giver: Handler | None) -> None:
+    def _warn_silence(self, callback: Callback) -> None:
         event = callback.event
         if event.silence is not None and event.answerable.get(callback.method) == "yes":
-            place = _place(giver)
+            place = _place(callback.author)
             words = f"{place}: returned no verbs to {event.kind}: {event.silence}"
             callback.advice = Advice("silence", words)
-            self._log_once.log(("silence", place), words, log_fields(event, giver))
+            self._log_once.log(("silence", place), words, log_fields(event, callback.author))
 
     def _document(self, verbs: Any) -> Document:
         if isinstance(verbs, self.dialect.documents):
@@ -632,38 +548,36 @@ class App(Router):
     async def _failed(
         self, error: BaseException, callback: Callback, errors: Errors, started: float
     ) -> HttpResponse:
-        """The reply after a failure: of on_error, else the fallback verbs, else an error status."""
+        """Return the reply of an error handler, else the fallback verbs, else an error status."""
         event = callback.event
         late = isinstance(error, DeadlinePassed)
-        blamed = self._giver(callback, RUNNING)
         callback.after = None
         answer = None if late else _nearest(error, errors)
         if answer is not None and not (self._strict and isinstance(error, ReplyError)):
-            left = self._time_for(event)
-            if left is not None:
+            seconds = self._time_for(event)
+            if seconds is not None:
                 # What is left of the time the platform waits, and a moment even if nothing is.
-                left = max(0.5, left - (time.perf_counter() - started))
+                seconds = max(0.5, seconds - (time.perf_counter() - started))
+            callback.author = answer
             try:
-                abandon = partial(self._abandon, callback)
-                result = await run_within(left, answer.invoke(error, callback), abandon)
-                if is_response(result):
-                    result = await run_within(left, collected(result, callback), abandon)
-                return self._encode(result, callback, answer)
+                work = answer.invoke(error, callback)
+                return await self._reply(work, callback, seconds, time.perf_counter())
             except HostError:
                 raise
             except Exception as second:
                 callback.after = None
-                blamed, error, late = answer, second, isinstance(second, DeadlinePassed)
+                error, late = second, isinstance(second, DeadlinePassed)
         if self._strict and not late:
             raise error
+        place = _place(callback.author)
         what = "%s gave no reply to %s within its deadline" if late else "%s failed for %s"
-        callback.advice = Advice("failed", what % (_place(blamed), about(event)))
+        callback.advice = Advice("failed", what % (place, about(event)))
         logger.error(
             what,
-            _place(blamed),
+            place,
             about(event),
             exc_info=None if late else error,
-            extra=log_fields(event, blamed),
+            extra=log_fields(event, callback.author),
         )
         if self._fallback is not None and callback.method in event.answerable:
             try:
@@ -673,15 +587,16 @@ class App(Router):
         return HttpResponse(event.failure_status)
 
     def _abandon(self, callback: Callback, rest: Any) -> None:
-        event = callback.event
-        blamed = self._giver(callback, RUNNING)
+        """Let work run on that its deadline did not stop, in the background."""
+        event, handler = callback.event, callback.author
+        place = _place(handler)
         logger.warning(
             "%s goes on although it was cancelled at its deadline, for %s; its reply is dropped",
-            _place(blamed),
+            place,
             about(event),
-            extra=log_fields(event, blamed),
+            extra=log_fields(event, handler),
         )
-        self._background.hold(rest, event, blamed, f"{_place(blamed)}, after its deadline,")
+        self._background.hold(rest, event, handler, f"{place}, after its deadline,")
 
     def _notify(self, observation: Observation) -> None:
         for observer in self._observers:

@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from callbackkit.handlers import Handler
 
 
-MISSING, RUNNING = object(), object()
-
-
 class Callback:
     """What a handler gets when it asks for `Callback`, and what middleware and observers see.
 
     `event` is the typed event, `method` is "GET" or "POST", `path` the path below the app's root.
     `handler` has `name` and `where` (file:line) of the handler that takes it, None if nobody does.
+    `author` is the handler that is at work on the reply or has made it, None while that is
+    middleware.
     `advice` is what the log tells a developer about the reply, None if nothing.
     """
 
     __slots__ = (
+        "_root",
         "_roots",
         "_scope",
         "_sent",
         "advice",
         "after",
+        "author",
         "event",
-        "given",
         "handler",
         "method",
         "path",
@@ -49,7 +49,8 @@ class Callback:
         self.after: After | None = None
         self.advice: Advice | None = None
         self.handler: Handler | None = None
-        self.given: object = MISSING  # RUNNING, then what the handler gave to middleware
+        self.author: Handler | None = None
+        self._root: Root | None = None
         self._scope = scope
         self._sent = sent
         self._roots = roots
@@ -60,7 +61,10 @@ class Callback:
     @property
     def root(self) -> Root:
         """The app's public root. Raises HostError when the request's Host is no host name."""
-        return self._roots.of(self._scope)
+        root = self._root
+        if root is None:
+            root = self._root = self._roots.of(self._scope)
+        return root
 
     @property
     def query(self) -> "QueryParams":

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from types import FrameType, SimpleNamespace, UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from types import SimpleNamespace, UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from callbackkit.errors import SetupError
 
@@ -38,9 +38,21 @@ def where(fn: Any) -> str:
     return _at(code.co_filename, code.co_firstlineno)
 
 
-def line_of(frame: FrameType) -> str:
-    """Return `file:line` of a call, for what has no function to name."""
-    return _at(frame.f_code.co_filename, frame.f_lineno)
+class Caller(NamedTuple):
+    """A place that calls a function: `line` is its `file:line`, `names` are its local names.
+
+    The names of a module are global anyway and left out.
+    """
+
+    line: str
+    names: Mapping[str, Any]
+
+
+def caller(depth: int = 1) -> Caller:
+    """Return the place that calls the function that calls this one, or one `depth` calls above."""
+    frame = sys._getframe(depth + 1)
+    names = {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
+    return Caller(_at(frame.f_code.co_filename, frame.f_lineno), names)
 
 
 def _at(file: str, line: int) -> str:
@@ -110,7 +122,7 @@ class Dependency:
     keyword_only: bool
 
     def types(self) -> tuple[Any, ...]:
-        """Return the annotation, then what it stands for: T of `Annotated[T, ...]` and `T | None`."""
+        """Return the annotation, then its T if it is `Annotated[T, ...]` or `T | None`."""
         found = [self.annotation]
         if get_origin(self.annotation) is Annotated:
             found.append(get_args(self.annotation)[0])

@@ -219,10 +219,11 @@ class Providers:
             return None
         known = [name(key) for key in (Callback, After, *self._table)] + ["Request"]
         others = f"known are {', '.join(sorted(known))};"
-        hint = did_you_mean(name(dependency.annotation), known, others)
+        wanted = name(dependency.annotation)
+        hint = did_you_mean(wanted, known, others)
         raise SetupError(
-            f"{place}: nobody provides {name(dependency.annotation)} for its parameter {dependency.name};"
-            f" {hint} app.provide({name(dependency.annotation)}, ...) adds it"
+            f"{place}: nobody provides {wanted} for its parameter {dependency.name}; {hint}"
+            f" app.provide({wanted}, ...) adds it"
         )
 
     def _find(self, key: Any) -> Provider | None:

@@ -1,10 +1,8 @@
 """Registration: what `on`, `on_error` and `include` accept, and what they refuse at once."""
 
 import re
-import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
-from types import FrameType
 from typing import (
     Any,
     ClassVar,
@@ -21,7 +19,7 @@ from callbackkit.callback import Callback
 from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
-from callbackkit.handlers import Handler, check_callable, check_takes, is_async, line_of, place_of
+from callbackkit.handlers import Handler, caller, check_callable, check_takes, is_async, place_of
 from callbackkit.replies import Reply
 from callbackkit.spelling import closest, did_you_mean
 from callbackkit.table import PATH, Filter, Route, classes_below
@@ -135,9 +133,9 @@ class Router:
         _refuse_bare("on(SomeEvent)", events)
 
         def register(fn: Any) -> Any:
-            frame = sys._getframe(1)
-            check_callable(fn, "on()", line_of(frame))
-            self._add(fn, events, local_names(frame), path, when, timeout, filters)
+            place = caller()
+            check_callable(fn, "on()", place.line)
+            self._add(fn, events, place.names, path, when, timeout, filters)
             return fn
 
         return register
@@ -160,8 +158,8 @@ class Router:
         _refuse_bare("on_error(SomeError)", errors)
 
         def register(fn: Any) -> Any:
-            frame = sys._getframe(1)
-            check_callable(fn, "on_error()", line_of(frame))
+            place = caller()
+            check_callable(fn, "on_error()", place.line)
             self._check_open(place_of(fn))
             if not errors:
                 raise SetupError(f"{place_of(fn)}: on_error() takes at least one exception class")
@@ -175,7 +173,7 @@ class Router:
                         f"{place_of(fn)}: {error.__name__} is already answered by"
                         f" {self._errors[error].place}; keep one of them"
                     )
-            handler = Handler(fn, tuple(errors), "error", local_names(frame))
+            handler = Handler(fn, tuple(errors), "error", place.names)
             self._errors.update(dict.fromkeys(errors, handler))
             return fn
 
@@ -183,7 +181,7 @@ class Router:
 
     def include(self, router: "Router") -> None:
         """Add a router's handlers, in the order they have there, after those already here."""
-        line = line_of(sys._getframe(1))
+        line = caller().line
         place = f"{line} include()"
         self._check_open(place)
         if router is self:
@@ -337,11 +335,6 @@ def _refuse_bare(written: str, given: tuple[Any, ...]) -> None:
 @cache
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
-
-
-def local_names(frame: FrameType) -> Mapping[str, Any]:
-    """The local names of the place that registers something; a module's are global anyway."""
-    return {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
 
 
 def _path(path: PathFilter, place: str) -> Filter | None:
