@@ -14,7 +14,8 @@ from callbackkit.carrier.server.bodies import UnreadableBody, read_content
 from callbackkit.carrier.server.rates import RateLimits
 from callbackkit.carrier.server.rejections import Rejection
 from callbackkit.carrier.server.replies import as_reply, json_reply
-from callbackkit.carrier.server.request import C, Request, Serve
+from callbackkit.carrier.server.request import C, Request
+from callbackkit.carrier.server.serving import Serve
 from callbackkit.logs import logger
 from callbackkit.rest import Operation
 from callbackkit.security import BodyTooLarge, ClientDisconnected

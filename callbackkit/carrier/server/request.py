@@ -1,11 +1,8 @@
 """One request to the API as its operations see it: no HTTP server beyond this and the replies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from pkgutil import iter_modules
-from types import ModuleType
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.platform import Platform
@@ -14,7 +11,6 @@ from callbackkit.carrier.server.rates import RateLimits
 from callbackkit.rest import Operation
 
 C = TypeVar("C", bound=Platform)
-F = TypeVar("F", bound=Callable[..., object])
 
 
 @dataclass(eq=False, slots=True)
@@ -65,31 +61,3 @@ class Request(Generic[C]):
         if self.operation is not None and self.operation.in_query:
             return {name: value for name, value in self.query.items() if value}
         return self.json()
-
-
-Serve: TypeAlias = Callable[[Request[C]], object]
-"""Carries out a request at once and returns a Response, JSON, or None for a reply without a body.
-Raises Rejection."""
-Served: TypeAlias = Mapping[Operation, Serve[C]]
-"""The operations of an API, each with the function that carries it out."""
-
-
-def serves(*operations: Operation) -> Callable[[F], F]:
-    """Mark the function that carries out operations; several differ only in their bodies."""
-
-    def mark(function: F) -> F:
-        function.__serves__ = operations  # type: ignore[attr-defined]
-        return function
-
-    return mark
-
-
-def served_in(package: ModuleType) -> Served[Any]:
-    """Return the operations that functions in the modules of a package carry out."""
-    found: dict[Operation, Serve[Any]] = {}
-    for info in iter_modules(package.__path__):
-        for function in vars(import_module(f"{package.__name__}.{info.name}")).values():
-            for operation in getattr(function, "__serves__", ()):
-                other = found.setdefault(operation, function)
-                assert other is function, f"{operation.name} is served twice"
-    return found

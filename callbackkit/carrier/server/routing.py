@@ -6,7 +6,8 @@ from typing import Any, Generic
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from callbackkit.carrier.server.api_server import ApiServer
-from callbackkit.carrier.server.request import C, Serve, Served
+from callbackkit.carrier.server.request import C
+from callbackkit.carrier.server.serving import Serve, Served
 from callbackkit.rest import Operation
 
 

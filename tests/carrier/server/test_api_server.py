@@ -20,8 +20,9 @@ from callbackkit.carrier.server.pages import link_header, numbered_pages
 from callbackkit.carrier.server.rates import Average, Rate, RateLimits
 from callbackkit.carrier.server.rejections import Rejection, Template
 from callbackkit.carrier.server.replies import Reply, created, json_reply, resource
-from callbackkit.carrier.server.request import Request, served_in, serves
+from callbackkit.carrier.server.request import Request
 from callbackkit.carrier.server.routing import routed
+from callbackkit.carrier.server.serving import served_in, serves
 from callbackkit.models import Model, Time
 from callbackkit.rest import Flag, Name, Operation, whole
 
@@ -340,7 +341,7 @@ def test_errors_quote_shortly_and_without_passwords() -> None:
 
 
 MODULE = """
-from callbackkit.carrier.server.request import serves
+from callbackkit.carrier.server.serving import serves
 from callbackkit.rest import Operation
 
 try:

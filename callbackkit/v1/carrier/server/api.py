@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.server.api_server import ApiServer
 from callbackkit.carrier.server.rejections import Rejection
-from callbackkit.carrier.server.request import served_in
 from callbackkit.carrier.server.routing import routed
+from callbackkit.carrier.server.serving import served_in
 from callbackkit.security import BasicAuth
 from callbackkit.v1.carrier.carrier import Carrier
 from callbackkit.v1.carrier.server import resources

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from callbackkit.carrier.server import request
 from callbackkit.carrier.server.replies import Reply
-from callbackkit.carrier.server.request import serves
+from callbackkit.carrier.server.serving import serves
 from callbackkit.v1.carrier.carrier import Carrier
 
 __all__ = ["Reply", "Request", "serves"]

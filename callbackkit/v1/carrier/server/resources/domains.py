@@ -45,7 +45,7 @@ def create_domain(request: Request) -> Reply:
     return created(request.carrier.uri(f"domains/{domain.id}"))
 
 
-@serves(Operation("domains.get", "GET", api.DELETE.path))
+@serves(Operation("domains.get", "GET", api.DELETE.path))  # known to SDKs only
 def get_domain(request: Request) -> dict[str, Any]:
     """Reply with a domain."""
     return _shown(request, domain_of(request))

@@ -14,11 +14,11 @@ from callbackkit.v1.carrier.server.resources.domains import domain_of
 from callbackkit.v1.resources import endpoints as api
 
 REALM = "bwapp.bwsip.io"
-"""What a domain is below, as in samples (methods/endpoints/getEndpoints)."""
+"""The domain that all domains are below, as in samples (methods/endpoints/getEndpoints)."""
 
-
+# Known to SDKs only.
 _TOKENS = f"{api.GET.path}/tokens"
-_CREATE_TOKEN = Operation("endpoints.create_token", "POST", _TOKENS)  # known to SDKs only
+_CREATE_TOKEN = Operation("endpoints.create_token", "POST", _TOKENS)
 _DELETE_TOKEN = Operation("endpoints.delete_token", "DELETE", f"{_TOKENS}/{{token}}")
 
 
@@ -67,10 +67,7 @@ def delete_endpoint(request: Request) -> None:
     del domain.endpoints[_endpoint_of(request, domain).id]
 
 
-@serves(
-    Operation("endpoints.create_token", "POST", f"{api.GET.path}/tokens"),
-    Operation("endpoints.delete_token", "DELETE", f"{api.GET.path}/tokens/{{token}}"),
-)
+@serves(_CREATE_TOKEN, _DELETE_TOKEN)
 def token(request: Request) -> NoReturn:
     """Reject tokens of endpoints: no page says what they do."""
     raise RestRejection("not-emulated", "tokens of endpoints")

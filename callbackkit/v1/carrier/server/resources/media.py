@@ -66,7 +66,7 @@ def download(request: Request) -> Response:
     return StreamingResponse(_pieces(file), headers=_headers(file))
 
 
-@serves(Operation("media.head", "HEAD", api.DOWNLOAD.path))
+@serves(Operation("media.head", "HEAD", api.DOWNLOAD.path))  # known to SDKs only
 def look(request: Request) -> Response:
     """Reply with what comes with a file, without the file."""
     return Response(headers=_headers(_file_of(request)))
