@@ -14,11 +14,18 @@ SPOKEN_A_SECOND = 15.0
 """Characters of a text that a voice speaks in a second (ours: no page says how long that takes)."""
 SHORTEST_SPEECH = 0.5
 """Seconds that the shortest text takes (ours)."""
+KEYS = "0123456789*#"
+"""The keys of a phone."""
 KEY_INTERVAL = 0.2
 """Seconds between two keys that are pressed in a row."""
 
 HeardKind: TypeAlias = Literal["speech", "audio", "voice"]
 Rejection: TypeAlias = Literal["busy", "declined", "unallocated"]
+
+
+def are_keys(text: str) -> bool:
+    """Return whether a text is one or more keys of a phone."""
+    return text != "" and set(text) <= set(KEYS)
 
 
 def speech_seconds(text: str) -> float:

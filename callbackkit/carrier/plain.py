@@ -9,7 +9,7 @@ from typing import Any
 from callbackkit.bxml.text import masked
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.diagnostics import Diagnostic
-from callbackkit.carrier.leg import Ending, Heard, Leg, Listening
+from callbackkit.carrier.leg import KEYS, Ending, Heard, Leg, Listening
 
 
 def seconds(time: float) -> float:
@@ -39,7 +39,7 @@ def heard_json(heard: Heard) -> dict[str, Any]:
 
 def listening_json(one: Listening) -> dict[str, Any]:
     """Return a listener; `keys` are those that make a difference, "" for none."""
-    keys = "".join(filter(one.takes, "0123456789*#"))
+    keys = "".join(filter(one.takes, KEYS))
     return {"what": one.what, "keys": keys, "speech": one.on_speech is not None}
 
 

@@ -2,7 +2,6 @@
 time."""
 
 import asyncio
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +11,14 @@ import click
 
 from callbackkit.cli.live import converse
 from callbackkit.cli.options import (
+    check_keys,
+    check_texts,
     from_option,
     json_option,
     speed_option,
     target_argument,
     target_options,
     to_option,
-    words,
 )
 from callbackkit.cli.output import echo_diagnostics, echo_json, summary
 from callbackkit.cli.phones import app_at_work, come_to_end, conclude, phone_of, transcript_lines
@@ -29,18 +29,13 @@ if TYPE_CHECKING:
     from callbackkit.testing.calls import Call
     from callbackkit.testing.phone import Phone
 
-_KEYS = re.compile(r"[0-9*#]+")
-
 STAY = 5.0
 """Seconds for which other phones stay on a call that they have answered."""
 
 
-def _presses(_context: click.Context, _option: click.Parameter, given: str | None) -> list[str]:
-    presses = [] if given is None else [keys.strip() for keys in given.split(",")]
-    for keys in presses:
-        if not _KEYS.fullmatch(keys):
-            raise click.BadParameter(f"{keys!r}: a phone has the keys 0-9, * and #")
-    return presses
+def _presses(context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    presses = [] if value is None else [part.strip() for part in value.split(",")]
+    return check_keys(context, option, presses)
 
 
 @click.command(short_help="Call an app: a phone in the terminal.")
@@ -52,14 +47,14 @@ def _presses(_context: click.Context, _option: click.Parameter, given: str | Non
     "presses",
     metavar="KEYS,...",
     callback=_presses,
-    help="Keys to press, with a comma before what waits for the next thing that listens.",
+    help="Keys to press; after each comma it waits until something listens again.",
 )
 @click.option(
     "--say",
     "texts",
     metavar="TEXT",
     multiple=True,
-    callback=words,
+    callback=check_texts,
     help="A text to say when something records or somebody is connected; repeatable.",
 )
 @click.option(

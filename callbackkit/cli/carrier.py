@@ -15,7 +15,13 @@ import click
 
 from callbackkit.cli.live import LiveTranscript
 from callbackkit.cli.loading import DIALECTS, InputError
-from callbackkit.cli.options import numbers, own_dialect_option, rule_option, speed_option
+from callbackkit.cli.options import (
+    check_numbers,
+    check_urls,
+    own_dialect_option,
+    rule_option,
+    speed_option,
+)
 from callbackkit.cli.output import visible
 from callbackkit.dialect import Dialect, dialect_named
 from callbackkit.errors import SetupError
@@ -25,15 +31,6 @@ if TYPE_CHECKING:
 
 TIDY_EVERY = 60.0
 """Seconds of the carrier's clock after which it forgets what is long over."""
-
-
-def _app(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
-    from callbackkit.carrier.sending import origin_of
-
-    if given is not None and origin_of(given) is None:
-        # The URL is not quoted: it may hold credentials.
-        raise click.BadParameter("it takes an absolute URL, such as http://127.0.0.1:3000/")
-    return given
 
 
 class _Command(click.Command):
@@ -64,7 +61,7 @@ def _declared_options() -> list[click.Option]:
 @click.option(
     "--app",
     metavar="URL",
-    callback=_app,
+    callback=check_urls,
     help="Where the account's application sends its callbacks.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -79,7 +76,7 @@ def _declared_options() -> list[click.Option]:
     "--number",
     "owned",
     multiple=True,
-    callback=numbers,
+    callback=check_numbers,
     metavar="NUMBER",
     help="A number of the account, by default +19195550100; repeatable.",
 )

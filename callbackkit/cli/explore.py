@@ -1,7 +1,6 @@
 """`callbackkit explore`: everything that a caller can do, with findings and a graph."""
 
 import asyncio
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callbackkit.bxml.text import masked
-from callbackkit.cli.options import json_option, target_argument, target_options, to_option
+from callbackkit.carrier.leg import KEYS
+from callbackkit.cli.options import (
+    check_keys,
+    json_option,
+    target_argument,
+    target_options,
+    to_option,
+)
 from callbackkit.cli.output import echo_finding, echo_json, summary, visible
 from callbackkit.cli.phones import app_at_work, conclude, phone_of
 
@@ -20,22 +26,20 @@ if TYPE_CHECKING:
 _MERMAID, _FENCED, _DOT = {".mmd"}, {".md"}, {".dot", ".gv"}
 
 
-def _keys(_context: click.Context, _option: click.Parameter, given: str) -> str:
-    if not re.fullmatch(r"[0-9*#]*", given):
-        raise click.BadParameter(f"{given!r}: a phone has the keys 0-9, * and #")
-    return "".join(dict.fromkeys(given))
+def _keys(context: click.Context, option: click.Parameter, value: str) -> Any:
+    return "".join(dict.fromkeys(check_keys(context, option, value or ())))
 
 
-def _graph(_context: click.Context, _option: click.Parameter, given: Path | None) -> Path | None:
-    if given is not None:
-        if given.suffix not in _MERMAID | _FENCED | _DOT:
+def _graph(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    if file is not None:
+        if file.suffix not in _MERMAID | _FENCED | _DOT:
             raise click.BadParameter(
-                f"{given.name!r}: it ends with .mmd or .md for Mermaid, with .dot or .gv for DOT"
+                f"{file.name!r}: it ends with .mmd or .md for Mermaid, with .dot or .gv for DOT"
             )
         # Before the crawl, which takes its time.
-        if not given.absolute().parent.is_dir():
-            raise click.BadParameter(f"there is no folder {str(given.parent)!r}")
-    return given
+        if not file.absolute().parent.is_dir():
+            raise click.BadParameter(f"there is no folder {str(file.parent)!r}")
+    return file
 
 
 @click.command(short_help="Try everything that a caller can do.")
@@ -50,7 +54,7 @@ def _graph(_context: click.Context, _option: click.Parameter, given: Path | None
 )
 @click.option(
     "--keys",
-    default="0123456789*#",
+    default=KEYS,
     show_default=True,
     callback=_keys,
     help="The keys to try.",

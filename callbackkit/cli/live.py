@@ -3,7 +3,6 @@
 import asyncio
 import codecs
 import os
-import re
 import sys
 from collections.abc import Awaitable, Callable
 from threading import Thread
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from callbackkit.carrier.leg import are_keys
 from callbackkit.cli.output import visible
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from callbackkit.testing.calls import Call, CallLeg
     from callbackkit.testing.phone import Phone
 
-_KEYS = re.compile(r"[0-9*#]+")
 _USAGE = "Type keys, say TEXT or hang up; answer, busy or decline when another phone rings."
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -183,7 +182,7 @@ class _Person:
         word, _, rest = line.partition(" ")
         keys = "".join(line.split())
         try:
-            if _KEYS.fullmatch(keys):
+            if are_keys(keys):
                 await self._with_hand(lambda hand: hand.press(keys, now=True))
             elif word == "say" and rest.strip():
                 text = rest.strip()

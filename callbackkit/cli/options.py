@@ -6,47 +6,75 @@ from typing import Any, TypeVar
 
 import click
 
-from callbackkit.addresses import E164
+from callbackkit.addresses import E164, is_http_url
+from callbackkit.carrier.leg import are_keys
 from callbackkit.cli.loading import DIALECT, DIALECTS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NUMBER = re.compile(rf"{E164}|sips?:[^\s@]+@[^\s@]+")
 
+# Callbacks of click, which check one value or several and return them as they are.
 
-def numbers(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
-    """Check one telephone number or several."""
-    for number in (given,) if isinstance(given, str) else given or ():
+
+def check_numbers(_context: click.Context, _option: click.Parameter, values: Any) -> Any:
+    """Check telephone numbers."""
+    for number in _each(values):
         if not _NUMBER.fullmatch(number):
             raise click.BadParameter(f"{number!r} is no number; write it as +19195550100")
-    return given
+    return values
 
 
-def words(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
-    """Check that one text or several can be sent as UTF-8."""
-    for text in (given,) if isinstance(given, str) else given:
+def check_texts(_context: click.Context, _option: click.Parameter, values: Any) -> Any:
+    """Check that texts can be sent as UTF-8."""
+    for text in _each(values):
         try:
             text.encode()
         except UnicodeEncodeError:
             raise click.BadParameter("this is no text in UTF-8") from None
-    return given
+    return values
 
 
-def _rules(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
-    for text in given:
-        if not text.partition("=")[1]:
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE")
-    return {name: value for name, _, value in (text.partition("=") for text in given)}
+def check_urls(_context: click.Context, _option: click.Parameter, values: Any) -> Any:
+    """Check absolute URLs."""
+    for url in _each(check_texts(_context, _option, values)):
+        if not is_http_url(url):
+            # It is not quoted, as it may hold credentials.
+            raise click.BadParameter("write an absolute URL, such as http://127.0.0.1:8000/")
+    return values
+
+
+def check_keys(_context: click.Context, _option: click.Parameter, values: Any) -> Any:
+    """Check keys of a phone."""
+    for pressed in _each(values):
+        if not are_keys(pressed):
+            raise click.BadParameter(f"{pressed!r}: a phone has the keys 0-9, * and #")
+    return values
+
+
+def to_dict(_context: click.Context, option: click.Parameter, values: Any) -> Any:
+    """Make a dict of texts with an equals sign."""
+    for text in values:
+        if "=" not in text:
+            raise click.BadParameter(f"{text!r} is not {option.metavar}")
+    return dict(text.split("=", 1) for text in values)
+
+
+def _each(values: Any) -> Any:
+    return (values,) if isinstance(values, str) else values or ()
 
 
 target_argument = click.argument("target")
 to_option = click.option(
-    "--to", callback=numbers, metavar="NUMBER", help="The app's number, by default +19195550100."
+    "--to",
+    callback=check_numbers,
+    metavar="NUMBER",
+    help="The app's number, by default +19195550100.",
 )
 from_option = click.option(
     "--from",
     "from_",
-    callback=numbers,
+    callback=check_numbers,
     metavar="NUMBER",
     help="The phone's number, by default +19195551212.",
 )
@@ -55,7 +83,7 @@ rule_option = click.option(
     "rules",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_rules,
+    callback=to_dict,
     help="The option taken of an open rule, as `callbackkit rules` shows them; repeatable.",
 )
 speed_option = click.option(

@@ -10,6 +10,7 @@ import click
 
 from callbackkit.bxml import Finding
 from callbackkit.cli.loading import InputError, dialect_argument, dialect_module
+from callbackkit.cli.options import check_urls, to_dict
 from callbackkit.cli.output import body_lines, echo_findings, summary, visible
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
@@ -23,23 +24,18 @@ TIMEOUT = 10.0
 """Seconds to wait for a reply where the platform names no limit."""
 
 
-def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
-    for text in given:
-        if not text.partition("=")[1]:
-            raise click.BadParameter(f"{text!r} is not field=value")
-    return {name: value for name, _, value in (text.partition("=") for text in given)}
-
-
 @click.command(short_help="Send a callback to an app.")
 @dialect_argument
 @click.argument("event")
-@click.option("--to", "url", required=True, metavar="URL", help="Where to send it.")
+@click.option(
+    "--to", "url", required=True, callback=check_urls, metavar="URL", help="Where to send it."
+)
 @click.option(
     "--set",
     "values",
     multiple=True,
     metavar="FIELD=VALUE",
-    callback=_pairs,
+    callback=to_dict,
     help="A field of the callback, by its name on the wire. May be given several times.",
 )
 @click.option("--get", "chosen", flag_value="GET", default=None, help="Send it by GET.")
@@ -55,15 +51,15 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
     """
     import httpx
 
-    target = _target(url)
     known = dialect_module(dialect)
     samples, events = known.DIALECT.samples(), known.DIALECT.events
     try:
+        target = httpx.URL(url)
         # "GET" comes before "POST".
         method: str = chosen or min(sample["transport"] for sample in samples.samples(event))
         with _no_log():
             callback = samples.make(event, method, **values)
-    except SetupError as error:
+    except (SetupError, httpx.InvalidURL) as error:
         raise InputError(str(error)) from None
     place = visible(target.copy_with(userinfo=b""))
     click.secho(f"{method} {place}", bold=True)
@@ -86,19 +82,6 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
     _show(response, events[event], method, known.lint)
     if not response.is_success:
         click.get_current_context().exit(1)
-
-
-def _target(url: str) -> "httpx.URL":
-    import httpx
-
-    try:
-        target = httpx.URL(url)
-    except httpx.InvalidURL:
-        target = httpx.URL()
-    if target.scheme not in ("http", "https") or not target.host:
-        # The URL is not quoted: it may hold credentials.
-        raise InputError("--to takes an absolute URL, such as http://127.0.0.1:8000/")
-    return target
 
 
 def _request(method: str, url: "str | httpx.URL", callback: Mapping[str, Any]) -> "httpx.Request":

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callbackkit.cli.options import (
+    check_texts,
+    check_urls,
     from_option,
     json_option,
     target_argument,
     target_options,
     to_option,
-    words,
 )
 from callbackkit.cli.output import echo_diagnostics, echo_json, summary, visible
 from callbackkit.cli.phones import app_at_work, come_to_end, conclude, phone_of
@@ -23,25 +24,16 @@ if TYPE_CHECKING:
     from callbackkit.testing.phone import Phone
 
 
-def _media(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Any:
-    from callbackkit.carrier.sending import origin_of
-
-    if any(origin_of(url) is None for url in words(_context, _option, given)):
-        # The URL is not quoted: it may hold credentials.
-        raise click.BadParameter("it takes absolute URLs, such as https://example.com/cat.png")
-    return given
-
-
 @click.command(short_help="Text an app, and show its replies.")
 @target_argument
-@click.argument("message", metavar="TEXT", callback=words)
+@click.argument("message", metavar="TEXT", callback=check_texts)
 @to_option
 @from_option
 @click.option(
     "--media",
     multiple=True,
     metavar="URL",
-    callback=_media,
+    callback=check_urls,
     help="A file of an MMS; repeatable.",
 )
 @target_options

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from callbackkit.addresses import is_http_url
 from callbackkit.app import App
 from callbackkit.carrier.driver import Sender
 from callbackkit.carrier.sending import Asgi, origin_of
@@ -56,7 +57,7 @@ def app_under_test(app: Any, path: str | None, dialect: str | None) -> AppUnderT
     if app is None:
         return AppUnderTest(None, _only_dialect(dialect), None, ())
     if isinstance(app, str):
-        if origin_of(app) is None:
+        if not is_http_url(app):
             raise SetupError(
                 "Phone() takes an ASGI app, or an absolute URL: http://127.0.0.1:8000/"
             )

@@ -6,14 +6,12 @@ from typing import NoReturn, overload
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.journal import Entry
-from callbackkit.carrier.leg import KEY_INTERVAL, Ending, Heard, Leg, Listening
+from callbackkit.carrier.leg import KEY_INTERVAL, Ending, Heard, Leg, Listening, are_keys
 from callbackkit.carrier.sound import Recording
 from callbackkit.carrier.transcript import transcript
 from callbackkit.errors import SetupError
 from callbackkit.testing.failures import PhoneFailure
 from callbackkit.testing.session import Session
-
-_KEYS = re.compile(r"[0-9*#]+")
 
 
 class CallLeg:
@@ -146,7 +144,7 @@ class CallLeg:
         `now` presses at once, even if nothing listens. Fails if nothing will ever listen.
         """
         __tracebackhide__ = True
-        if not _KEYS.fullmatch(keys):
+        if not are_keys(keys):
             raise SetupError(f"press({keys!r}): a phone has the keys 0-9, * and #")
         if not now:
             await self._ready_for(f"pressed {keys}", lambda one: one.takes(keys[0]))

@@ -11,7 +11,7 @@ from callbackkit.app import App
 from callbackkit.carrier.diagnostics import Diagnostic
 from callbackkit.carrier.driver import PATIENCE
 from callbackkit.carrier.faults import Faults
-from callbackkit.carrier.leg import Pickup
+from callbackkit.carrier.leg import KEYS, Pickup
 from callbackkit.carrier.messaging import Message
 from callbackkit.carrier.platform import Platform
 from callbackkit.carrier.transcript import transcript
@@ -191,7 +191,7 @@ class Phone:
         to: str | None = None,
         *,
         depth: int = 4,
-        keys: str = "0123456789*#",
+        keys: str = KEYS,
         calls: int = 10_000,
     ) -> Exploration:
         """Call the app again and again, and try everything that a caller can do: each key, silence
