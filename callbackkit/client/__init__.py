@@ -10,7 +10,14 @@ from callbackkit.client.resource import Created, Resource
 from callbackkit.client.responses import ApiResponse, ErrorBody, error_body, segment
 from callbackkit.client.rest_client import RestClient
 from callbackkit.client.retry import Attempt, Retry
-from callbackkit.client.transport import Http, PooledTransport, Timeout, Transport, in_process
+from callbackkit.client.transport import (
+    Http,
+    PooledTransport,
+    Timeout,
+    Transport,
+    TransportOptions,
+    in_process,
+)
 
 __all__ = [
     "ApiResponse",
@@ -35,6 +42,7 @@ __all__ = [
     "SendOne",
     "Timeout",
     "Transport",
+    "TransportOptions",
     "error_body",
     "in_process",
     "segment",

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType, TracebackType
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, Unpack
 from urllib.parse import quote, urlencode, urlsplit
 
 from callbackkit.client.auth import Auth
@@ -18,14 +18,7 @@ from callbackkit.client.media import Content, Download, Progress, Source
 from callbackkit.client.paging import Pages, PagingStyle
 from callbackkit.client.responses import ApiResponse, ErrorBody, class_for, described, segment
 from callbackkit.client.retry import Attempt, Retry
-from callbackkit.client.transport import (
-    Http,
-    NoReply,
-    Sender,
-    StreamedResponse,
-    Timeout,
-    Transport,
-)
+from callbackkit.client.transport import NoReply, Sender, StreamedResponse, TransportOptions
 from callbackkit.errors import (
     ApiConnectionError,
     ApiError,
@@ -76,14 +69,8 @@ class RestClient:
     names of their hosts: the others stay. `auth` authenticates each request. `path_values` are
     parts of paths that are the same for all requests, such as the account.
 
-    `timeout` is the seconds for one try from a connection to the last byte, for files the seconds
-    between two of their pieces; or an `httpx.Timeout`, which has no limit for the whole.
-    `connections` is how many requests are under way at a time; the others wait for their turn.
-    `retry` is how often and how long a request is sent again. `transport` is "aiohttp", or a
-    transport of httpx, or a function that makes one, which is needed where the client serves
-    several event loops; it is closed with the client. `http` is an `httpx.AsyncClient` of yours,
-    which you close. Connections are opened on first use and closed by `aclose()` or at the end of
-    `async with`. Raises SetupError.
+    `retry` is how often and how long a request is sent again. The other options are those of
+    `TransportOptions`. Raises SetupError.
     """
 
     default_urls: ClassVar[Mapping[str, str]] = MappingProxyType({})
@@ -108,19 +95,10 @@ class RestClient:
         auth: Auth,
         *,
         path_values: Mapping[str, str] = MappingProxyType({}),
-        timeout: float | Timeout = 30.0,
-        connections: int = 64,
         retry: Retry | None = None,
-        transport: Literal["aiohttp"] | Transport | Callable[[], Transport] | None = None,
-        http: Http | None = None,
+        **options: Unpack[TransportOptions],
     ) -> None:
-        self._sender = Sender(
-            self._base_urls(base_url),
-            timeout=timeout,
-            connections=connections,
-            transport=transport,
-            http=http,
-        )
+        self._sender = Sender(self._base_urls(base_url), **options)
         self.path_values = {name: segment(value) for name, value in path_values.items()}
         self._auth = auth
         self._retry = retry or Retry()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import httpx
 
@@ -255,6 +255,27 @@ class _Opened:
     slots: asyncio.Semaphore
 
 
+TransportChoice = (
+    Literal["aiohttp"] | httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport] | None
+)
+
+
+class TransportOptions(TypedDict, total=False):
+    """The options of a client's connections, which are opened on first use and closed by `aclose()`
+    or at the end of `async with`."""
+
+    timeout: float | httpx.Timeout
+    """Seconds for one try from a connection to the last byte, for files the seconds between two of
+    their pieces, by default 30; or an `httpx.Timeout`, which has no limit for the whole."""
+    connections: int
+    """Requests that are under way at a time, by default 64; others wait for their turn."""
+    transport: TransportChoice
+    """Either "aiohttp", a transport of httpx, or a function that makes one, which is needed where
+    the client serves several event loops; it is closed with the client."""
+    http: httpx.AsyncClient | None
+    """An `httpx.AsyncClient` of yours, which you close."""
+
+
 class Sender:
     """Sends requests to the servers of a platform, which are named and have a base URL each.
 
@@ -265,13 +286,10 @@ class Sender:
         self,
         base_urls: Mapping[str, str],
         *,
-        timeout: float | httpx.Timeout,
-        connections: int,
-        transport: Literal["aiohttp"]
-        | httpx.AsyncBaseTransport
-        | Callable[[], httpx.AsyncBaseTransport]
-        | None,
-        http: httpx.AsyncClient | None,
+        timeout: float | httpx.Timeout = 30.0,
+        connections: int = 64,
+        transport: TransportChoice = None,
+        http: httpx.AsyncClient | None = None,
     ) -> None:
         self.bases = {name: _base(url) for name, url in base_urls.items()}
         self._headers = {

@@ -9,6 +9,10 @@ client = Client()
 NUMBER = "+19195551212"
 
 
+Client(timeot=1.0)  # error
+Client(connections="64")  # error
+
+
 async def missing() -> None:
     await client.calls.create(from_=NUMBER)  # error
     await client.calls.get()  # error

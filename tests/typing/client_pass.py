@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Unpack, assert_type
 
-from callbackkit.client import Created, Pages
+from callbackkit.client import Created, Pages, Retry
 from callbackkit.v1 import Client
 from callbackkit.v1.client import (
     Call,
@@ -16,7 +16,7 @@ from callbackkit.v1.client import (
 )
 from callbackkit.v1.resources.calls import NewCall
 
-client = Client("u-1", "t-1", "s-1")
+client = Client("u-1", "t-1", "s-1", timeout=5, transport="aiohttp", retry=Retry(tries=1))
 NUMBER, URL = "+19195551212", "https://app.example/callbacks"
 
 

@@ -5,23 +5,21 @@ deleting an endpoint's token, and the HEAD of media.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Unpack
 
 from callbackkit.client import (
     ApiResponse,
     BasicAuth,
     Created,
     ErrorBody,
-    Http,
     LinkedPages,
     NumberedPages,
     PagingStyle,
     RestClient,
     Retry,
-    Timeout,
-    Transport,
+    TransportOptions,
     error_body,
 )
 from callbackkit.errors import SetupError
@@ -102,8 +100,9 @@ class Client(RestClient):
 
     `user_id` (u-..., no log-in name), `token` and `secret` come from the arguments or from
     BANDWIDTH_USER_ID, BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET, and `base_url`, for a carrier
-    of your own, from CALLBACKKIT_BASE_URL. The other arguments are those of
-    `callbackkit.client.RestClient`. Raises SetupError. (methods/restApi)
+    of your own, from CALLBACKKIT_BASE_URL. `retry` is how often and how long a request is sent
+    again. The other options are those of `callbackkit.client.TransportOptions`. Raises SetupError.
+    (methods/restApi)
 
     The keyword arguments of a method are the fields of the TypedDict in its signature, which
     describes each of them.
@@ -145,11 +144,8 @@ class Client(RestClient):
         secret: str | None = None,
         *,
         base_url: str | None = None,
-        timeout: float | Timeout = 30.0,
-        connections: int = 64,
         retry: Retry | None = None,
-        transport: Literal["aiohttp"] | Transport | Callable[[], Transport] | None = None,
-        http: Http | None = None,
+        **options: Unpack[TransportOptions],
     ) -> None:
         settings = {"user_id": user_id, "token": token, "secret": secret}
         self._user_id, *credentials = (_setting(key, value) for key, value in settings.items())
@@ -157,11 +153,8 @@ class Client(RestClient):
             base_url or os.environ.get("CALLBACKKIT_BASE_URL") or self.default_urls,
             BasicAuth(*credentials),
             path_values={"user_id": self._user_id},
-            timeout=timeout,
-            connections=connections,
             retry=retry,
-            transport=transport,
-            http=http,
+            **options,
         )
         self.account = Accounts(self)
         self.applications = Applications(self)
