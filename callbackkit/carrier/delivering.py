@@ -27,7 +27,17 @@ async def send_event(
 
     async def attempt(url: str) -> Delivery:
         fields = carrier.fields(event, to.method, values)
-        delivery = Delivery(subject, event, to.method, url, fields, to.timeout, carrier.user_agent)
+        delivery = Delivery(
+            subject,
+            event,
+            to.method,
+            url,
+            fields,
+            to.timeout,
+            carrier.user_agent,
+            in_array=event in carrier.array_events,
+        )
+        delivery.headers = carrier.headers(delivery)
         outcome = await carrier.deliver(delivery, expects_bxml=expects_bxml)
         if outcome.failure is not None:
             carrier.rule("failed-callback", subject)

@@ -1,6 +1,6 @@
 """A callback on its way to an app, and its outcome: values, no HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -68,6 +68,7 @@ class Delivery:
         fields: the fields of the event by their names on the wire: text by GET.
         timeout: seconds that the carrier waits for the reply.
         user_agent: the User-Agent header.
+        in_array: True if the body is an array with the event in it.
     """
 
     subject: str
@@ -77,6 +78,9 @@ class Delivery:
     fields: Mapping[str, Any]
     timeout: float
     user_agent: str = ""
+    in_array: bool = False
+    headers: Sequence[tuple[str, str]] = ()
+    """Headers beside those that every delivery has; names are in lower case."""
     outcome: Outcome | None = None
     handler: str | None = None
     """The handler that took it, as file:line, where that is known."""

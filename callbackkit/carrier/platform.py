@@ -50,6 +50,8 @@ class Platform(ABC):
     """The page of the documentation that each diagnostic rests on, by the diagnostic's rule."""
     transcript_fields: ClassVar[Sequence[str]] = ()
     """The fields of events that a transcript shows."""
+    array_events: ClassVar[frozenset[str]] = frozenset()
+    """Events whose body is an array with the event in it."""
     user_agent: ClassVar[str]
     file_timeout: ClassVar[float]
     """Seconds that the download of a sound file from the app may take."""
@@ -134,6 +136,10 @@ class Platform(ABC):
     @abstractmethod
     def fields(self, event: str, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of an event as they are sent by an HTTP method."""
+
+    def headers(self, delivery: Delivery) -> Sequence[tuple[str, str]]:
+        """Return more headers for the event in a delivery, such as a signature of its body."""
+        return ()
 
     def retry_delays(self, delivery: Delivery) -> Iterable[float]:
         """Return the seconds to wait before each further attempt of a delivery that failed and has

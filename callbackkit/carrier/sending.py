@@ -35,12 +35,14 @@ def headers_of(delivery: Delivery) -> list[tuple[str, str]]:
         headers.append(("authorization", f"Basic {b64encode(pair.encode()).decode()}"))
     if delivery.method == "POST":
         headers.append(("content-type", "application/json; charset=utf-8"))
-    return headers
+    return [*headers, *delivery.headers]
 
 
 def body_of(delivery: Delivery) -> bytes:
     """Return the body of a delivery: JSON by POST, nothing by GET."""
-    return json.dumps(delivery.fields).encode() if delivery.method == "POST" else b""
+    if delivery.method != "POST":
+        return b""
+    return json.dumps([delivery.fields] if delivery.in_array else delivery.fields).encode()
 
 
 def outcome_of(status: int, headers: Mapping[str, str], body: bytes, took: float = 0.0) -> Outcome:
