@@ -25,7 +25,7 @@ Page = bytes | int | Callable[[dict[str, Any]], Any]
 
 
 class Local:
-    """A carrier, its app, and who asks it things.
+    """A carrier, its app, and clients.
 
     `pages` are the app's replies by eventType, or by path for what goes elsewhere than its root:
     a body, a status, or what is called with the event and may be awaited.
@@ -35,7 +35,7 @@ class Local:
         options = {"callback_http_method": "POST", **options}
         self.carrier = Carrier(APP, **options)
         self.pages: dict[str, Page] = {}
-        self.told: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
         self.driver = VirtualDriver(self.carrier, Asgi(self._app))
         self.api = rest_app(self.carrier, self.driver.act)
         self.client: Client
@@ -48,7 +48,7 @@ class Local:
         else:
             event = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
         event["path"] = scope["path"]
-        self.told.append(event)
+        self.received.append(event)
         page = self.pages.get(scope["path"], self.pages.get(event.get("eventType", ""), b""))
         if callable(page):
             page = await page(event)
@@ -80,11 +80,11 @@ class Local:
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """The callbacks of an eventType."""
-        return [one for one in self.told if one["eventType"] == event]
+        return [one for one in self.received if one["eventType"] == event]
 
     @property
     def events(self) -> list[str]:
-        return [one["eventType"] for one in self.told]
+        return [one["eventType"] for one in self.received]
 
     # Ways to a call
 
@@ -100,7 +100,9 @@ class Local:
         call = await self.act(self.carrier.dial, party, NUMBER)
         return str(call.id)
 
-    async def ask(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
+    async def request(
+        self, method: str, path: str, body: Any = None, **options: Any
+    ) -> httpx.Response:
         """A request of any kind, below the user's path unless it starts with /v1."""
         if body is not None:
             options["content"] = body if isinstance(body, bytes) else json.dumps(body)
@@ -111,11 +113,11 @@ class Local:
         url = path if path.startswith("/v1") else f"{USER}{path}"
         return await self.http.request(method, url, **options)
 
-    async def refuses(
+    async def error_of(
         self, method: str, path: str, body: Any = None, **options: Any
     ) -> tuple[int, str, str]:
         """What a request is refused with: status, code and message."""
-        reply = await self.ask(method, path, body, **options)
+        reply = await self.request(method, path, body, **options)
         problem = shape_of(reply)
         return reply.status_code, problem["code"], problem.get("message", "")
 
@@ -161,7 +163,7 @@ async def opened(**options: Any) -> AsyncIterator[Local]:
 async def local() -> AsyncIterator[Local]:
     async with opened() as local:
         yield local
-        # Mistakes in the carrier itself are answered with 503, and told here.
+        # Mistakes in the carrier itself are answered with 503, and noted here.
         internal = [one for one in local.carrier.diagnostics if one.rule == "internal-error"]
         assert internal == []
 

@@ -28,7 +28,7 @@ WANTED = "+12025550123"
 
 async def test_get_account(local: Any, client: Client) -> None:
     local.carrier.account.balance = Decimal("538.3725")
-    assert (await local.ask("GET", "/account")).json() == {
+    assert (await local.request("GET", "/account")).json() == {
         "balance": "538.37250",
         "accountType": "pre-pay",
     }
@@ -67,7 +67,7 @@ async def test_list_account_transactions(local: Any, client: Client) -> None:
         "2026-01-02T12:00:00+0000": 200,
         "yesterday": 400,
     }.items():
-        reply = await local.ask("GET", f"/account/transactions?fromDate={text}")
+        reply = await local.request("GET", f"/account/transactions?fromDate={text}")
         assert reply.status_code == status, text
         if status == 200:
             assert [one["id"] for one in reply.json()] == ["pptx-2", "pptx-3"]
@@ -88,7 +88,7 @@ async def test_create_application(local: Any, client: Client) -> None:
     await client.phone_numbers.update(NUMBER, application_id=created.id)
     await local.dials()
     await local.act(local.carrier.text, PARTY, NUMBER, "Hello")
-    assert [(event["path"], event["eventType"]) for event in local.told] == [
+    assert [(event["path"], event["eventType"]) for event in local.received] == [
         ("/hook/calls", "incomingcall"),
         ("/hook/calls", "answer"),
         ("/hook/texts", "sms"),
@@ -100,7 +100,7 @@ async def test_get_application(local: Any, client: Client) -> None:
     found = await client.applications.get(local.carrier.application.id)
     assert (found.name, found.incoming_call_url, found.auto_answer) == ("local app", APP, True)
     assert found.callback_http_method == "POST"
-    raw = (await local.ask("GET", f"/applications/{found.id}")).json()
+    raw = (await local.request("GET", f"/applications/{found.id}")).json()
     assert raw["callbackHttpMethod"] == "post"
     assert "incomingCallFallbackUrl" not in raw
     with pytest.raises(NotFoundError, match="application-not-found"):
@@ -133,7 +133,7 @@ async def test_update_application(local: Any, client: Client) -> None:
     local.pages["/hook/fallback"] = b"<Response><Hangup/></Response>"
     call_id = await local.dials()
     assert local.call(call_id).ended.cause == "NORMAL_CLEARING"
-    assert [event["path"] for event in local.told if event["eventType"] == "answer"] == [
+    assert [event["path"] for event in local.received if event["eventType"] == "answer"] == [
         "/hook",
         "/hook/fallback",
     ]
@@ -170,7 +170,7 @@ async def test_delete_application(local: Any, client: Client) -> None:
 )
 async def test_applications_that_can_not_be(local: Any, body: dict[str, Any], message: str) -> None:
     whole = {"name": "n", "incomingCallUrl": APP, **body}
-    status, _, said = await local.refuses("POST", "/applications", whole)
+    status, _, said = await local.error_of("POST", "/applications", whole)
     assert (status, message in said) == (400, True), said
     assert len(local.carrier.account.applications) == 1
 
@@ -194,7 +194,7 @@ async def test_order_phone_number(local: Any, client: Client) -> None:
     with pytest.raises(NotFoundError, match="application-not-found"):
         await client.phone_numbers.order(number=OTHER, application_id="a-9")
     for body in ({}, {"number": "919"}, {"number": OTHER, "fallbackNumber": "x"}):
-        assert (await local.refuses("POST", "/phoneNumbers", body))[0] == 400
+        assert (await local.error_of("POST", "/phoneNumbers", body))[0] == 400
 
 
 async def test_import_phone_number(local: Any, client: Client) -> None:
@@ -205,9 +205,9 @@ async def test_import_phone_number(local: Any, client: Client) -> None:
     assert "pw-import" not in str(asdict(local.carrier.account))
     provider = {"providerName": "other", "properties": {}}
     body = {"number": OTHER, "provider": provider}
-    assert (await local.refuses("POST", "/phoneNumbers", body))[1] == "validation-error"
+    assert (await local.error_of("POST", "/phoneNumbers", body))[1] == "validation-error"
     provider["providerName"] = "bandwidth-dashboard"
-    assert (await local.refuses("POST", "/phoneNumbers", body))[1] == "missing-property"
+    assert (await local.error_of("POST", "/phoneNumbers", body))[1] == "missing-property"
 
 
 async def test_get_phone_number(local: Any, client: Client) -> None:
@@ -217,7 +217,7 @@ async def test_get_phone_number(local: Any, client: Client) -> None:
     assert by_number.application_id == local.carrier.application.id
     assert by_number.price == Decimal("0.60")
     # The sample of the page has a blank in place of the plus.
-    reply = await local.ask("GET", f"/phoneNumbers/%20{NUMBER[1:]}")
+    reply = await local.request("GET", f"/phoneNumbers/%20{NUMBER[1:]}")
     assert reply.json()["id"] == by_number.id
     with pytest.raises(NotFoundError, match="number-not-found"):
         await client.phone_numbers.get(OTHER)
@@ -249,7 +249,7 @@ async def test_update_phone_number(local: Any, client: Client) -> None:
     found = await client.phone_numbers.get(NUMBER)
     assert (found.application_id, found.name) == (None, "main")
     call = await local.act(local.carrier.dial, PARTY, NUMBER)
-    # What rings when nobody can be told of a call.
+    # It rings when no callback can be delivered.
     assert local.carrier.legs[-1].party == OTHER
     assert call.state == "up"
     with pytest.raises(NotFoundError, match="application-not-found"):
@@ -344,13 +344,13 @@ async def test_order_toll_free_numbers(local: Any, client: Client) -> None:
     ],
 )
 async def test_searches_that_can_not_be(local: Any, query: str, message: str) -> None:
-    status, _, said = await local.refuses("GET", f"/v1/availableNumbers/local?{query}")
+    status, _, said = await local.error_of("GET", f"/v1/availableNumbers/local?{query}")
     assert (status, message in said) == (400, True), said
 
 
 async def test_there_is_an_end_to_an_order(local: Any) -> None:
     path = "/v1/availableNumbers/tollFree?quantity=11"
-    assert (await local.refuses("POST", path))[:2] == (
+    assert (await local.error_of("POST", path))[:2] == (
         400,
         "invalid-available-number-search-order",
     )
@@ -363,7 +363,7 @@ async def test_get_number_info(local: Any, client: Client) -> None:
     local.carrier.account.names[PARTY] = "BOB EXAMPLE"
     found = await client.number_info.get(PARTY)
     assert (found.name, found.number) == ("BOB EXAMPLE", PARTY)
-    assert await local.refuses("GET", "/v1/phoneNumbers/numberInfo/9195551212") == (
+    assert await local.error_of("GET", "/v1/phoneNumbers/numberInfo/9195551212") == (
         403,
         "invalid-cnam-search",
         "Invalid number formatting: 9195551212. Use E.164 formatted numbers",
@@ -382,7 +382,7 @@ async def test_create_domain(local: Any, client: Client) -> None:
         {"name": "a b", "description": "x"},
         {"description": "x"},
     ):
-        assert (await local.refuses("POST", "/domains", body))[0] == 400
+        assert (await local.error_of("POST", "/domains", body))[0] == 400
     for number in range(99):
         await client.domains.create(name=f"d{number}", description="x")
     with pytest.raises(InvalidRequestError):
@@ -396,7 +396,7 @@ async def test_list_domains(local: Any, client: Client) -> None:
     assert domain.endpoints is not None
     assert domain.endpoints.endswith(f"/domains/{created.id}/endpoints")
     # Only SDKs know how to read a single one.
-    assert (await local.ask("GET", f"/domains/{created.id}")).json()["name"] == "acme"
+    assert (await local.request("GET", f"/domains/{created.id}")).json()["name"] == "acme"
 
 
 async def test_delete_domain(local: Any, client: Client) -> None:
@@ -427,7 +427,7 @@ async def test_create_endpoint(local: Any, client: Client) -> None:
         ({**good, "credentials": {"password": "12345€"}}, 400),
         ({**good, "applicationId": "a-9"}, 404),
     ):
-        assert (await local.refuses("POST", path, body))[0] == status
+        assert (await local.error_of("POST", path, body))[0] == status
 
 
 async def test_get_endpoint(local: Any, client: Client) -> None:
@@ -441,7 +441,7 @@ async def test_get_endpoint(local: Any, client: Client) -> None:
         True,
     )
     assert found.sip_uri == "sip:jsmith@acme.bwapp.bwsip.io"
-    raw = await local.ask("GET", f"/domains/{domain_id}/endpoints/{created.id}")
+    raw = await local.request("GET", f"/domains/{domain_id}/endpoints/{created.id}")
     assert "123456" not in raw.text
     with pytest.raises(NotFoundError):
         await client.endpoints.get(domain_id, "re-9")
@@ -479,7 +479,7 @@ async def test_tokens_of_endpoints_are_not_guessed(local: Any, client: Client) -
     domain_id = await domain(client)
     path = f"/domains/{domain_id}/endpoints/re-1/tokens"
     for method, where in (("POST", path), ("DELETE", f"{path}/t-1")):
-        reply = await local.ask(method, where, {})
+        reply = await local.request(method, where, {})
         assert reply.status_code == 501
         problem = reply.json()
         assert (problem["category"], problem["code"]) == ("unavailable", "not-emulated")
@@ -510,7 +510,7 @@ async def test_get_error(local: Any, client: Client) -> None:
         await client.calls.get("c-1")
     [listed] = [error async for error in client.errors.list()]
     assert await client.errors.get(listed.id) == listed
-    raw = (await local.ask("GET", f"/errors/{listed.id}")).json()
+    raw = (await local.request("GET", f"/errors/{listed.id}")).json()
     assert (raw["category"], raw["time"]) == (
         "NOT_FOUND",
         round(local.carrier.moment().timestamp() * 1000),

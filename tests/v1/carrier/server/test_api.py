@@ -42,12 +42,12 @@ DOCUMENTED = {
 @pytest.mark.parametrize("key", sorted(TEMPLATES))
 def test_no_refusal_is_invented(key: str) -> None:
     template = TEMPLATES[key]
-    told = (key.partition(":")[0], template.status, template.category, template.text)
-    assert told in DOCUMENTED
+    shape = (key.partition(":")[0], template.status, template.category, template.text)
+    assert shape in DOCUMENTED
 
 
 async def test_the_shape_of_a_refusal(local: Any) -> None:
-    reply = await local.ask("GET", "/calls/c-9/")
+    reply = await local.request("GET", "/calls/c-9/")
     assert reply.status_code == 404
     assert reply.json() == {
         "category": "not-found",
@@ -74,21 +74,21 @@ async def test_a_path_that_leads_nowhere(path: str, local: Any) -> None:
 
 
 async def test_a_method_that_a_path_has_not(local: Any) -> None:
-    reply = await local.ask("DELETE", "/calls")
+    reply = await local.request("DELETE", "/calls")
     assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
     assert reply.json()["code"] == "method-not-allowed"
-    assert (await local.ask("HEAD", "/calls")).status_code == 405
+    assert (await local.request("HEAD", "/calls")).status_code == 405
 
 
 async def test_a_refusal_quotes_no_password(local: Any) -> None:
     for body in ({"callbackUrl": "ftp://bob:hidden-word@app.test"}, {"tag": 1}):
         whole = {"from": NUMBER, "to": PARTY, **body}
-        assert "hidden-word" not in (await local.ask("POST", "/calls", whole)).text
-    reply = await local.ask("GET", "/calls/http%3A%2F%2Fbob%3Ahidden-word%40app.test")
+        assert "hidden-word" not in (await local.request("POST", "/calls", whole)).text
+    reply = await local.request("GET", "/calls/http%3A%2F%2Fbob%3Ahidden-word%40app.test")
     assert "hidden-word" not in reply.text
     assert "hidden-word" not in str([entry.data for entry in local.carrier.journal])
     long = {"from": NUMBER, "to": "9" * 5000}
-    assert len((await local.ask("POST", "/calls", long)).text) < 1000
+    assert len((await local.request("POST", "/calls", long)).text) < 1000
 
 
 # Bodies
@@ -112,7 +112,7 @@ async def test_a_refusal_quotes_no_password(local: Any) -> None:
     ],
 )
 async def test_a_body_that_is_no_json_object(content: bytes, kind: str, local: Any) -> None:
-    reply = await local.ask("POST", "/calls", content, headers={"content-type": kind})
+    reply = await local.request("POST", "/calls", content, headers={"content-type": kind})
     problem = reply.json()
     assert (reply.status_code, problem["code"]) == (400, "validation-error")
     assert "reason" in {detail["name"] for detail in problem["details"]}
@@ -131,7 +131,7 @@ async def test_a_body_may_be_missing_and_its_type_too(local: Any) -> None:
 
 
 @pytest.mark.parametrize("auth", [None, ("t-carrier", "wrong"), ("x", "s-carrier"), ("", "")])
-async def test_nobody_else_is_let_in(auth: Any, local: Any) -> None:
+async def test_other_credentials_are_rejected(auth: Any, local: Any) -> None:
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(local.api), base_url="http://carrier.test", auth=auth
     ) as http:
@@ -151,8 +151,8 @@ async def test_credentials_of_another_kind(local: Any) -> None:
         assert reply.status_code in (200, 401)
     account = local.carrier.account
     account.token, account.secret = "t-other", "sécret"
-    assert (await local.ask("GET", "/account")).status_code == 401
-    assert (await local.ask("GET", "/account", auth=("t-other", "sécret"))).status_code == 200
+    assert (await local.request("GET", "/account")).status_code == 401
+    assert (await local.request("GET", "/account", auth=("t-other", "sécret"))).status_code == 200
 
 
 async def test_another_user_is_not_ours(local: Any) -> None:
@@ -201,8 +201,8 @@ async def test_declared_refusals(local: Any, client: Client) -> None:
 
 async def test_a_fault_comes_before_all_else_but_credentials(local: Any) -> None:
     local.carrier.faults.rest("POST /calls", 503, "internal-error")
-    assert (await local.refuses("POST", "/calls", b"{"))[0] == 503
-    reply = await local.ask("POST", "/calls", b"{", auth=("x", "y"))
+    assert (await local.error_of("POST", "/calls", b"{"))[0] == 503
+    reply = await local.request("POST", "/calls", b"{", auth=("x", "y"))
     assert reply.status_code == 401
 
 
@@ -214,7 +214,7 @@ async def test_requests_are_noted_without_what_they_say(local: Any, client: Clie
     await client.calls.speak_sentence(call_id, "A secret")
     with pytest.raises(NotFoundError):
         await client.calls.get("c-9")
-    await local.ask("GET", "/messages?from=%2B15550001111", auth=("x", "y"))
+    await local.request("GET", "/messages?from=%2B15550001111", auth=("x", "y"))
     noted = [entry for entry in local.carrier.journal if entry.kind == "rest"]
     assert [(entry.subject, dict(entry.data)) for entry in noted] == [
         ("", {"method": "POST", "path": "/calls", "status": 201}),
@@ -227,14 +227,14 @@ async def test_requests_are_noted_without_what_they_say(local: Any, client: Clie
 
 async def test_what_follows_names_the_request_as_its_cause(local: Any, client: Client) -> None:
     created = await client.calls.create(from_=NUMBER, to=PARTY)
-    asked = next(entry for entry in local.carrier.journal if entry.kind == "rest")
+    request = next(entry for entry in local.carrier.journal if entry.kind == "rest")
     rings = next(e for e in local.carrier.journal.of(created.id) if e.kind == "rings")
     causes = []
     entry = rings
     while entry.cause is not None:
         entry = local.carrier.journal[entry.cause]
         causes.append(entry.id)
-    assert asked.id in causes
+    assert request.id in causes
 
 
 async def test_nothing_is_done_but_through_the_driver() -> None:
@@ -270,13 +270,13 @@ async def test_nothing_is_done_but_through_the_driver() -> None:
 # Mistakes of our own
 
 
-async def test_a_mistake_in_the_carrier_is_answered_and_told(
+async def test_a_mistake_in_the_carrier_is_answered_and_noted(
     other_local: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     async with other_local() as local:
         local.carrier.account.media["broken"] = MediaFile("broken", 5, "text/plain")  # type: ignore
         with caplog.at_level(logging.ERROR, logger="callbackkit"):
-            status, code, message = await local.refuses("GET", "/media/broken")
+            status, code, message = await local.error_of("GET", "/media/broken")
         assert (status, code) == (503, "internal-error")
         assert message == "An error occurred handling the message"
         [found] = local.carrier.diagnostics
@@ -288,13 +288,13 @@ async def test_a_mistake_in_the_carrier_is_answered_and_told(
         await local.client.account.get()
 
 
-async def test_a_mistake_in_what_follows_is_told_too(other_local: Callable[..., Any]) -> None:
+async def test_a_mistake_in_what_follows_is_noted_too(other_local: Callable[..., Any]) -> None:
     async with other_local() as local:
 
         async def process() -> None:
             raise ZeroDivisionError
 
         local.carrier.scheduler.spawn(process(), "broken")
-        assert (await local.refuses("GET", "/account"))[:2] == (503, "internal-error")
+        assert (await local.error_of("GET", "/account"))[:2] == (503, "internal-error")
         assert [one.rule for one in local.carrier.diagnostics] == ["internal-error"]
-        assert (await local.ask("GET", "/account")).status_code == 200
+        assert (await local.request("GET", "/account")).status_code == 200

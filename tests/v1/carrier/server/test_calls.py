@@ -1,4 +1,4 @@
-"""Calls: the client places and steers them, and the carrier and its phones do as told."""
+"""Calls: the client places and steers them, and the carrier and its phones follow."""
 
 from datetime import timedelta
 from typing import Any
@@ -61,18 +61,18 @@ async def test_create_call(local: Any, client: Client) -> None:
     assert shown.sip_headers == {"X-One": "1", "x-Two": "2"}
     local.pages[f"{APP}/a".removeprefix("http://app.test")] = 500
     await local.act(call.answer)
-    assert [(event["path"], event["eventType"]) for event in local.told] == [
+    assert [(event["path"], event["eventType"]) for event in local.received] == [
         ("/hook/a", "answer"),
         ("/hook/b", "answer"),
     ]
-    assert local.told[0]["tag"] == "red"
+    assert local.received[0]["tag"] == "red"
 
 
 async def test_a_call_that_nobody_answers(local: Any, client: Client) -> None:
     created = await client.calls.create(from_=NUMBER, to=PARTY, call_timeout=10, callback_url=APP)
     await local.wait(11)
     assert local.events == ["timeout", "hangup"]
-    assert local.told[1]["cause"] == "NO_ANSWER"
+    assert local.received[1]["cause"] == "NO_ANSWER"
     assert (await client.calls.get(created.id)).state == "completed"
 
 
@@ -123,22 +123,24 @@ async def test_get_call(local: Any, client: Client) -> None:
 
 async def test_waiting_for_a_call(local: Any, client: Client) -> None:
     call_id = (await client.calls.create(from_=NUMBER, to=PARTY)).id
-    asked: list[Any] = []
+    attempts: list[Any] = []
 
     @client.observe
     def answers(attempt: Any) -> None:
-        asked.append(attempt)
-        if len(asked) == 3:
+        attempts.append(attempt)
+        if len(attempts) == 3:
             local.driver.act(local.call(call_id).answer)
 
     assert (await client.calls.wait(call_id, "active", interval=0.001)).state == "active"
-    assert len(asked) == 4
+    assert len(attempts) == 4
     await client.calls.hangup(call_id)
     with pytest.raises(WaitError, match="completed"):
         await client.calls.wait(call_id, "active")
 
 
-async def test_a_number_of_somebody_else_is_refused_and_told(local: Any, client: Client) -> None:
+async def test_a_number_of_another_account_is_rejected_and_diagnosed(
+    local: Any, client: Client
+) -> None:
     with pytest.raises(AuthenticationError, match="permission to use number") as caught:
         await client.calls.create(from_=OTHER, to=PARTY)
     assert (caught.value.code, caught.value.category) == ("number-access-denied", "authorization")
@@ -183,7 +185,7 @@ async def test_a_number_of_somebody_else_is_refused_and_told(local: Any, client:
     ],
 )
 async def test_a_call_that_can_not_be(local: Any, body: Any, status: int, code: str) -> None:
-    assert (await local.refuses("POST", "/calls", body))[:2] == (status, code)
+    assert (await local.error_of("POST", "/calls", body))[:2] == (status, code)
     assert local.carrier.calls == {}
 
 
@@ -199,7 +201,7 @@ async def test_samples_are_lenient(local: Any) -> None:
         "callbackUrl": "",
         "unknown": {},
     }
-    reply = await local.ask("POST", "/calls/", body)
+    reply = await local.request("POST", "/calls/", body)
     assert reply.status_code == 201
     call = local.call(reply.headers["location"].rpartition("/")[2])
     assert (call.ring_seconds, call.callbacks.timeout, call.callbacks.method) == (30, 2.0, "GET")
@@ -249,7 +251,7 @@ async def test_a_call_is_rejected(local: Any, client: Client) -> None:
     call_id = await local.dials()
     await client.calls.reject(call_id)
     await local.driver.quiet()
-    assert local.told[-1]["cause"] == "CALL_REJECTED"
+    assert local.received[-1]["cause"] == "CALL_REJECTED"
     assert (await client.calls.get(call_id)).state == "rejected"
 
 
@@ -281,7 +283,7 @@ async def test_recording_is_switched_on_and_off(local: Any, client: Client) -> N
     with pytest.raises(ConflictError, match="executed already") as caught:
         await client.calls.set_recording(call_id, True)
     assert caught.value.code == "conflicted-recording-values-request"
-    assert await local.refuses("POST", f"/calls/{call_id}", {"recordingMaxDuration": 5}) == (
+    assert await local.error_of("POST", f"/calls/{call_id}", {"recordingMaxDuration": 5}) == (
         409,
         "conflicted-recording-values-request",
         "Call recoding maximum duration time cannot be changed while recording is been executed!",
@@ -289,11 +291,11 @@ async def test_recording_is_switched_on_and_off(local: Any, client: Client) -> N
     await client.calls.set_recording(call_id, False)
     await client.calls.set_recording(call_id, False)
     await local.wait(2)
-    [told] = local.of("recording")
+    [event] = local.of("recording")
     [recording] = call.recordings
     assert (recording.duration, recording.file_format) == (3.0, "mp3")
     assert recording.transcript == "It is Bob"
-    assert told["recordingUri"].endswith(recording.id)
+    assert event["recordingUri"].endswith(recording.id)
     await client.calls.set_recording(call_id, True, recording_file_format="wav")
     await local.driver.quiet()
     assert [one.file_format for one in call.recordings] == ["mp3", "wav"]
@@ -315,7 +317,7 @@ async def test_play_call_audio(local: Any, client: Client) -> None:
         (SOUND, False),
         (SOUND, True),
     ]
-    assert [(told["status"], told["tag"]) for told in local.of("playback")] == [
+    assert [(event["status"], event["tag"]) for event in local.of("playback")] == [
         ("started", "t1"),
         ("done", "t1"),
     ]
@@ -330,7 +332,7 @@ async def test_play_call_audio(local: Any, client: Client) -> None:
     await client.calls.stop_sentence(call_id)
     await local.driver.quiet()
     assert call.heard[-1] == "Hello, thank you"
-    assert [told["state"] for told in local.of("speak")] == ["PLAYBACK_START", "PLAYBACK_STOP"]
+    assert [event["state"] for event in local.of("speak")] == ["PLAYBACK_START", "PLAYBACK_STOP"]
 
 
 @pytest.mark.parametrize(
@@ -349,7 +351,7 @@ async def test_play_call_audio(local: Any, client: Client) -> None:
 )
 async def test_what_can_not_be_heard(local: Any, body: Any, status: int, code: str) -> None:
     call_id = await local.calls_out()
-    assert (await local.refuses("POST", f"/calls/{call_id}/audio", body))[:2] == (status, code)
+    assert (await local.error_of("POST", f"/calls/{call_id}/audio", body))[:2] == (status, code)
     assert local.call(call_id).heard == []
 
 
@@ -367,7 +369,7 @@ async def test_send_call_dtmf(local: Any, client: Client) -> None:
     await local.wait(5)
     assert local.call(call_id).received == "12#*AD"
     for keys in ("12E", "", "1" * 93):
-        status, code, _ = await local.refuses("POST", f"/calls/{call_id}/dtmf", {"dtmfOut": keys})
+        status, code, _ = await local.error_of("POST", f"/calls/{call_id}/dtmf", {"dtmfOut": keys})
         assert (status, code) in {(400, "validation-error"), (400, "blank-property")}
 
 
@@ -389,9 +391,9 @@ async def test_create_call_gather(local: Any, client: Client) -> None:
         await local.act(call.press, key)
     assert call.heard[0].cut
     await local.act(call.press, "3")
-    [told] = local.of("gather")
-    assert (told["digits"], told["reason"], told["tag"]) == ("123", "max-digits", "pin")
-    # The keys are told one by one as well, and the prompt has its own events.
+    [event] = local.of("gather")
+    assert (event["digits"], event["reason"], event["tag"]) == ("123", "max-digits", "pin")
+    # Each key has an event as well, and the prompt has its own events.
     assert [event["dtmfDigit"] for event in local.of("dtmf")] == ["1", "2", "3"]
     assert [event["status"] for event in local.of("speak")] == ["started", "done"]
 
@@ -409,7 +411,7 @@ async def test_gathers_end_in_other_ways(local: Any, client: Client) -> None:
     await client.calls.gather(call_id, prompt=Prompt(sentence="x", loop_enabled=True))
     await local.wait(60)
     await local.act(local.call(call_id).hang_up)
-    assert [(told["reason"], told["digits"]) for told in local.of("gather")] == [
+    assert [(event["reason"], event["digits"]) for event in local.of("gather")] == [
         ("inter-digit-timeout", ""),
         ("terminating-digit", "7"),
         ("hung-up", ""),
@@ -441,12 +443,12 @@ async def test_update_call_gather(local: Any, client: Client) -> None:
     gather = await created.fetch()
     assert (gather.state, gather.digits) == ("completed", "5")
     await local.driver.quiet()
-    [told] = local.of("gather")
-    assert (told["digits"], told["reason"]) == ("5", "cancelled")
+    [event] = local.of("gather")
+    assert (event["digits"], event["reason"]) == ("5", "cancelled")
     await client.calls.gather(call_id)
     path = f"/calls/{call_id}/gather/{created.id}"
-    assert (await local.refuses("POST", path, {}))[:2] == (400, "missing-property")
-    assert (await local.refuses("POST", path, {"state": "x"}))[:2] == (400, "validation-error")
+    assert (await local.error_of("POST", path, {}))[:2] == (400, "missing-property")
+    assert (await local.error_of("POST", path, {"state": "x"}))[:2] == (400, "validation-error")
 
 
 @pytest.mark.parametrize(
@@ -465,7 +467,7 @@ async def test_update_call_gather(local: Any, client: Client) -> None:
 )
 async def test_gathers_that_can_not_be(local: Any, body: Any) -> None:
     call_id = await local.calls_out()
-    assert (await local.refuses("POST", f"/calls/{call_id}/gather", body))[0] == 400
+    assert (await local.error_of("POST", f"/calls/{call_id}/gather", body))[0] == 400
     assert gather_on(local.call(call_id)) is None
 
 
@@ -495,7 +497,7 @@ async def test_get_call_event(local: Any, client: Client) -> None:
     *_, last = [event async for event in client.calls.events(call_id)]
     event = await client.calls.event(call_id, last.id)
     assert (event.name, event.time) == ("hangup", last.time)
-    raw = await local.ask("GET", f"/calls/{call_id}/events/{last.id}")
+    raw = await local.request("GET", f"/calls/{call_id}/events/{last.id}")
     assert raw.json()["time"] == round(local.carrier.moment().timestamp() * 1000)
     with pytest.raises(NotFoundError, match="resource-not-found"):
         await client.calls.event(call_id, "ce-9")
@@ -554,8 +556,8 @@ async def test_create_transcription(local: Any, client: Client) -> None:
     with pytest.raises(ConflictError, match="trancription"):
         await client.transcriptions.create(recording.id)
     await local.wait(4)
-    [told] = local.of("transcription")
-    assert (told["text"], told["transcriptionId"]) == ("It is Bob", created.id)
+    [event] = local.of("transcription")
+    assert (event["text"], event["transcriptionId"]) == ("It is Bob", created.id)
 
 
 async def test_a_transcription_of_a_call_without_events(local: Any, client: Client) -> None:
@@ -568,7 +570,7 @@ async def test_a_transcription_of_a_call_without_events(local: Any, client: Clie
     await local.wait(6)
     [one] = [one async for one in client.calls.transcriptions(created.id)]
     assert one.state == "completed"
-    assert local.told == []
+    assert local.received == []
 
 
 async def test_list_transcriptions(local: Any, client: Client) -> None:

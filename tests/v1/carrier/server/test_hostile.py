@@ -160,16 +160,16 @@ async def populated(local: Local) -> None:
 
 
 @given(
-    asked=st.lists(requests(), min_size=1, max_size=25),
+    several=st.lists(requests(), min_size=1, max_size=25),
     limits=st.sampled_from(["off", "documented"]),
 )
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_every_answer_has_the_documented_shape(asked: list[Any], limits: str) -> None:
+def test_every_answer_has_the_documented_shape(several: list[Any], limits: str) -> None:
     async def ask_all() -> None:
         async with opened() as local:
             await populated(local)
             local.carrier.limits = limits
-            for method, path, query, content, headers in asked:
+            for method, path, query, content, headers in several:
                 try:
                     url = httpx.URL("http://carrier.test" + path, params=query)
                     request = local.http.build_request(
@@ -194,7 +194,7 @@ def test_every_answer_has_the_documented_shape(asked: list[Any], limits: str) ->
             await local.wait(90)
             await local.driver.quiet()
             local.carrier.limits = "off"
-            assert (await local.ask("GET", "/account")).status_code == 200
+            assert (await local.request("GET", "/account")).status_code == 200
             assert not [one for one in local.carrier.diagnostics if one.rule == "internal-error"]
 
     asyncio.run(ask_all())

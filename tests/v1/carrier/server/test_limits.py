@@ -1,4 +1,4 @@
-"""The documented rate limits hold on the carrier's clock, and only where they are asked for."""
+"""The documented rate limits hold on the carrier's clock, and only where a test wants them."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -26,7 +26,7 @@ async def test_there_is_no_limit_by_default(local: Any) -> None:
         await local.client.account.get()
 
 
-async def test_a_resource_is_asked_once_a_second(limited: Any) -> None:
+async def test_a_resource_takes_one_request_a_second(limited: Any) -> None:
     client = limited.client
     await client.account.get()
     with pytest.raises(RateLimitError) as caught:
@@ -39,7 +39,7 @@ async def test_a_resource_is_asked_once_a_second(limited: Any) -> None:
     )
     assert error.message is None
     assert error.reset == limited.carrier.moment() + timedelta(seconds=1)
-    reply = await limited.ask("GET", "/account/transactions")
+    reply = await limited.request("GET", "/account/transactions")
     assert reply.headers["x-ratelimit-reset"] == str(round(error.reset.timestamp() * 1000))
     problem = reply.json()
     assert "message" not in problem
@@ -105,11 +105,11 @@ async def test_numbers_come_in_bursts(
 ) -> None:
     body: Any = {} if method == "POST" else None
     for _ in range(burst):
-        await limited.ask(method, path, body)
-    assert (await limited.ask(method, path, body)).status_code == 429
+        await limited.request(method, path, body)
+    assert (await limited.request(method, path, body)).status_code == 429
     await limited.wait(period)
-    assert (await limited.ask(method, path, body)).status_code != 429
-    assert (await limited.ask(method, path, body)).status_code == 429
+    assert (await limited.request(method, path, body)).status_code != 429
+    assert (await limited.request(method, path, body)).status_code == 429
 
 
 async def test_changes_of_a_number_have_no_limit(limited: Any) -> None:
@@ -124,5 +124,5 @@ async def test_endpoints_and_transcriptions_count_apart(limited: Any) -> None:
         "/recordings",
         "/recordings/r/transcriptions",
     ):
-        assert (await limited.ask("GET", path)).status_code != 429
-        assert (await limited.ask("GET", path)).status_code == 429
+        assert (await limited.request("GET", path)).status_code != 429
+        assert (await limited.request("GET", path)).status_code == 429

@@ -50,7 +50,7 @@ async def test_download_media(local: Any, client: Client, tmp_path: Path) -> Non
         assert b"".join([chunk async for chunk in file]) == CONTENT
     assert await client.media.download(NAME, tmp_path / "a") == len(CONTENT)
     assert (tmp_path / "a").read_bytes() == CONTENT
-    reply = await local.ask("GET", "/media/a/b%20%C3%BC.wav")
+    reply = await local.request("GET", "/media/a/b%20%C3%BC.wav")
     assert reply.headers["cache-control"] == "max-age=1"
     with pytest.raises(NotFoundError, match="media-not-found"):
         await content(client, "other")
@@ -74,7 +74,7 @@ async def test_delete_media(local: Any, client: Client) -> None:
 
 async def test_the_head_of_a_file(local: Any, client: Client) -> None:
     await client.media.upload("a.txt", b"12345", content_type="text/plain")
-    reply = await local.ask("HEAD", "/media/a.txt")
+    reply = await local.request("HEAD", "/media/a.txt")
     assert (reply.status_code, reply.headers["content-length"]) == (200, "5")
     assert (reply.headers["content-type"], reply.content) == ("text/plain", b"")
 
@@ -133,15 +133,15 @@ async def test_what_is_too_big_is_refused(local: Any, client: Client) -> None:
 
 
 @pytest.mark.parametrize("size", ["x", "-1", "1.5", "9" * 30])
-async def test_a_size_that_is_none(size: str, local: Any) -> None:
-    status, code, _ = await local.refuses(
+async def test_a_wrong_size(size: str, local: Any) -> None:
+    status, code, _ = await local.error_of(
         "PUT", "/media/a", headers={"content-length": size}, content=b"abc"
     )
     assert (status, code) == (404, "media-invalid-content-lenght")
-    reply = await local.ask("PUT", "/media/a", headers={"content-length": "9"}, content=b"abc")
+    reply = await local.request("PUT", "/media/a", headers={"content-length": "9"}, content=b"abc")
     assert (reply.status_code, local.carrier.account.media) == (400, {})
 
 
 async def test_a_file_without_a_name(local: Any) -> None:
-    status, code, _ = await local.refuses("PUT", "/media/", content=b"abc")
+    status, code, _ = await local.error_of("PUT", "/media/", content=b"abc")
     assert (status, code) == (405, "method-not-allowed")

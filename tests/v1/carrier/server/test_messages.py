@@ -29,13 +29,13 @@ async def test_send_message(local: Any, client: Client) -> None:
     await local.wait(4)
     [message] = local.carrier.sent
     assert (message.from_, message.to, message.text) == (NUMBER, PARTY, "Good morning")
-    [told] = local.told
-    assert (told["eventType"], told["messageId"], told["tag"]) == ("sms", created.id, "t")
-    assert (told["deliveryState"], told["deliveryCode"]) == ("delivered", "0")
+    [event] = local.received
+    assert (event["eventType"], event["messageId"], event["tag"]) == ("sms", created.id, "t")
+    assert (event["deliveryState"], event["deliveryCode"]) == ("delivered", "0")
     mms = await client.messages.send(from_=NUMBER, to="12345", text="", media=PICTURE)
     assert (await mms.fetch()).media == (PICTURE,)
     body = {"from": NUMBER, "to": PARTY, "text": None, "media": [PICTURE]}
-    assert (await local.ask("POST", "/messages", body)).status_code == 201
+    assert (await local.request("POST", "/messages", body)).status_code == 201
 
 
 async def test_a_message_that_does_not_arrive(local: Any, client: Client) -> None:
@@ -44,7 +44,7 @@ async def test_a_message_that_does_not_arrive(local: Any, client: Client) -> Non
         from_=NUMBER, to=PARTY, text="x", receipt_requested="error", callback_url=APP
     )
     await local.wait(4)
-    assert local.told[0]["deliveryCode"] == "770"
+    assert local.received[0]["deliveryCode"] == "770"
     found = await created.fetch()
     assert (found.state, found.delivery_state) == ("error", "not-delivered")
     assert found.delivery_description == "Destination rejected message, spam"
@@ -72,8 +72,8 @@ async def test_a_message_that_does_not_arrive(local: Any, client: Client) -> Non
 async def test_a_message_that_can_not_be(local: Any, body: dict[str, Any], code: str) -> None:
     local.carrier.own("+18005550100")
     whole = {"from": NUMBER, "to": PARTY, "text": "hi", **body}
-    assert (await local.refuses("POST", "/messages", whole))[1] == code
-    reply = await local.ask("POST", "/messages", [whole])
+    assert (await local.error_of("POST", "/messages", whole))[1] == code
+    reply = await local.request("POST", "/messages", [whole])
     assert reply.status_code == 202
     [result] = reply.json()
     assert (result["result"], result["error"]["code"]) == ("error", code)
@@ -103,14 +103,14 @@ async def test_send_messages(local: Any, client: Client) -> None:
 
 async def test_there_is_an_end_to_how_many_are_sent_at_once(local: Any) -> None:
     one = {"from": NUMBER, "to": PARTY, "text": "hi"}
-    assert await local.refuses("POST", "/messages", [one] * 51) == (
+    assert await local.error_of("POST", "/messages", [one] * 51) == (
         403,
         "multi-message-limit",
         "The number of messages [51] in the multi message request is greater than the limit [50].",
     )
-    assert (await local.refuses("POST", "/messages", []))[:2] == (400, "validation-error")
-    assert (await local.ask("POST", "/messages", [one] * 50)).status_code == 202
-    reply = await local.ask("POST", "/messages", [{**one, "to": ""}, "no message"])
+    assert (await local.error_of("POST", "/messages", []))[:2] == (400, "validation-error")
+    assert (await local.request("POST", "/messages", [one] * 50)).status_code == 202
+    reply = await local.request("POST", "/messages", [{**one, "to": ""}, "no message"])
     errors = [result["error"] for result in reply.json()]
     assert errors[0] == {
         "category": "bad-request",
@@ -138,7 +138,7 @@ async def test_redact_message(local: Any, client: Client) -> None:
         from_=NUMBER, to=PARTY, text="Secret", receipt_requested="all", callback_url=APP
     )
     for body in ({"text": "x"}, {"text": "", "tag": ""}, {}, []):
-        status, code, _ = await local.refuses("PATCH", f"/messages/{created.id}", body)
+        status, code, _ = await local.error_of("PATCH", f"/messages/{created.id}", body)
         assert (status, code) == (400, "validation-error")
     assert (await created.fetch()).text == "Secret"
     await client.messages.redact(created.id)
@@ -147,7 +147,7 @@ async def test_redact_message(local: Any, client: Client) -> None:
     await local.wait(4)
     # The phone has what it was sent.
     assert local.carrier.sent[0].text == "Secret"
-    assert local.told[0]["text"] == ""
+    assert local.received[0]["text"] == ""
 
 
 async def test_list_messages(local: Any, client: Client) -> None:
@@ -163,13 +163,13 @@ async def test_list_messages(local: Any, client: Client) -> None:
     ascending = [m.id async for m in client.messages.list(size=2, sort_order="asc")]
     assert ascending == ids
     # What comes meanwhile is on no later page.
-    reply = await local.ask("GET", "/messages?size=5")
+    reply = await local.request("GET", "/messages?size=5")
     assert [set(item) >= {"id", "messageId"} for item in reply.json()] == [True] * 5
     link = reply.headers["link"]
     assert link.startswith(f"<{local.carrier.base_url}/users/u-carrier/messages?size=5&sortKeyLT=")
     assert link.endswith('>; rel="next"')
     await client.messages.send(from_=NUMBER, to=PARTY, text="new")
-    rest = await local.ask("GET", f"/messages?{link.partition('?')[2].partition('>')[0]}")
+    rest = await local.request("GET", f"/messages?{link.partition('?')[2].partition('>')[0]}")
     assert [item["id"] for item in rest.json()] == ids[1::-1]
     assert "link" not in rest.headers
 
@@ -192,8 +192,8 @@ async def test_messages_are_filtered(local: Any, client: Client) -> None:
     assert await texts(from_date_time=began + timedelta(seconds=1)) == ["in"]
     assert await texts(to_date_time=began) == ["out"]
     for short, count in (("2026", 400), ("2026-01-01", 200), ("2026-01-01 12:00", 200)):
-        reply = await local.ask("GET", f"/messages?fromDateTime={short}")
+        reply = await local.request("GET", f"/messages?fromDateTime={short}")
         assert reply.status_code == count
     for wrong in ("state=new", "size=1001", "size=0", "size=x", "fromDateTime=2026-13-01"):
-        reply = await local.ask("GET", f"/messages?{wrong}")
+        reply = await local.request("GET", f"/messages?{wrong}")
         assert (reply.status_code, reply.json()["code"]) == (400, "validation-error")

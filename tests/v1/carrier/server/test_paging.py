@@ -38,38 +38,38 @@ async def test_pages_of_every_size(client: Client) -> None:
 
 async def test_a_page_leads_to_the_others(local: Any, client: Client) -> None:
     await calls(client, 5)
-    reply = await local.ask("GET", f"/calls?to=%2B{PARTY[1:]}&size=2&page=1")
+    reply = await local.request("GET", f"/calls?to=%2B{PARTY[1:]}&size=2&page=1")
     header = reply.headers["link"]
     assert header.count(f"<{local.carrier.base_url}/users/u-carrier/calls?") == 4
-    asked = {"to": PARTY, "size": "2"}
+    query = {"to": PARTY, "size": "2"}
     assert links(header) == {
-        "first": {**asked, "page": "0"},
-        "previous": {**asked, "page": "0"},
-        "next": {**asked, "page": "2"},
-        "last": {**asked, "page": "2"},
+        "first": {**query, "page": "0"},
+        "previous": {**query, "page": "0"},
+        "next": {**query, "page": "2"},
+        "last": {**query, "page": "2"},
     }
-    reply = await local.ask("GET", "/calls?size=2&page=2")
+    reply = await local.request("GET", "/calls?size=2&page=2")
     assert set(links(reply.headers["link"])) == {"first", "previous", "last"}
     assert len(reply.json()) == 1
-    reply = await local.ask("GET", "/calls?size=2&page=7")
+    reply = await local.request("GET", "/calls?size=2&page=7")
     assert (reply.json(), set(links(reply.headers["link"]))) == ([], {"first", "last"})
-    reply = await local.ask("GET", "/calls?size=5")
+    reply = await local.request("GET", "/calls?size=5")
     assert "link" not in reply.headers
 
 
-async def test_a_link_is_followed_with_what_was_asked(local: Any, client: Client) -> None:
+async def test_a_link_keeps_the_query(local: Any, client: Client) -> None:
     await calls(client, 3)
     found = [call.to async for call in client.calls.list(to=PARTY, size=1)]
     assert found == [PARTY] * 3
-    asked = [e.data["path"] for e in local.carrier.journal if e.kind == "rest"]
-    assert asked[-3:] == ["/calls"] * 3
+    paths = [e.data["path"] for e in local.carrier.journal if e.kind == "rest"]
+    assert paths[-3:] == ["/calls"] * 3
 
 
 @pytest.mark.parametrize("wrong", ["page=-1", "page=x", "size=0", "size=1001", "size=1e3"])
-async def test_pages_that_are_none(wrong: str, local: Any) -> None:
-    assert (await local.refuses("GET", f"/calls?{wrong}"))[:2] == (400, "validation-error")
+async def test_wrong_pages(wrong: str, local: Any) -> None:
+    assert (await local.error_of("GET", f"/calls?{wrong}"))[:2] == (400, "validation-error")
 
 
 async def test_a_page_far_beyond_the_end(local: Any) -> None:
-    reply = await local.ask("GET", f"/calls?page={'9' * 19}")
+    reply = await local.request("GET", f"/calls?page={'9' * 19}")
     assert (reply.status_code, reply.json()) == (200, [])

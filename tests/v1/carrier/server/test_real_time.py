@@ -20,11 +20,11 @@ NUMBER, PARTY, OTHER = "+19195550100", "+19195551212", "+19195551313"
 
 
 async def test_a_call_and_a_message_in_real_time() -> None:
-    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         event = json.loads((await receive())["body"])
-        await told.put(event)
+        await received.put(event)
         if event["eventType"] == "answer":
             await client.calls.speak_sentence(event["callId"], "Hello", tag="t")
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -50,11 +50,11 @@ async def test_a_call_and_a_message_in_real_time() -> None:
         # Callbacks that follow each other closely may overtake each other.
         events = set()
         while len(events) < 4:
-            event = await asyncio.wait_for(told.get(), 10)
+            event = await asyncio.wait_for(received.get(), 10)
             events.add(event.get("status") or event.get("deliveryState") or "answer")
         assert events == {"answer", "delivered", "done", "started"}
         await client.calls.hangup(created.id)
-        event = await asyncio.wait_for(told.get(), 10)
+        event = await asyncio.wait_for(received.get(), 10)
         assert (event["eventType"], event["cause"]) == ("hangup", "NORMAL_CLEARING")
         assert (await sent.fetch()).state == "sent"
     finally:

@@ -1,4 +1,4 @@
-"""Bridges and conferences: calls that hear each other, what they hear together, what is told."""
+"""Bridges and conferences: calls that hear each other, what they hear together, and their events."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ async def test_bridges_that_can_not_be(local: Any, client: Client) -> None:
     with pytest.raises(InvalidRequestError, match="already in another bridge") as caught:
         await client.bridges.create(call_ids=[one])
     assert caught.value.code == "bridge-bridged-callId"
-    assert await local.refuses("POST", "/bridges", {"callIds": [one, two, "c-3"]}) == (
+    assert await local.error_of("POST", "/bridges", {"callIds": [one, two, "c-3"]}) == (
         403,
         "bridge-callIds-overflow",
         "Only two calls are allowed in a bridge ",
@@ -98,7 +98,7 @@ async def test_bridges_that_can_not_be(local: Any, client: Client) -> None:
     ringing = (await client.calls.create(from_=NUMBER, to=PARTY)).id
     with pytest.raises(ForbiddenError, match="call-invalid-state"):
         await client.bridges.create(call_ids=[ringing])
-    assert (await local.refuses("POST", "/bridges", {"callIds": {}}))[1] == "validation-error"
+    assert (await local.error_of("POST", "/bridges", {"callIds": {}}))[1] == "validation-error"
     assert len(local.carrier.bridges) == 1
 
 
@@ -157,8 +157,8 @@ async def member(local: Any, conference_id: str, party: str = PARTY, **options: 
 async def test_create_conference(local: Any, client: Client) -> None:
     conference_id = await conference(local, tag="t", profile="passthru_digits")
     await local.driver.quiet()
-    [told] = local.told
-    assert (told["eventType"], told["status"], told["tag"]) == ("conference", "created", "t")
+    [event] = local.received
+    assert (event["eventType"], event["status"], event["tag"]) == ("conference", "created", "t")
     one, _ = await member(local, conference_id)
     two, _ = await member(local, conference_id, OTHER)
     await local.act(one.speak, "Hello all", 1)
@@ -168,7 +168,7 @@ async def test_create_conference(local: Any, client: Client) -> None:
         two.id,
         one.id,
     ]
-    status, code, _ = await local.refuses("POST", "/conferences", {"from": OTHER})
+    status, code, _ = await local.error_of("POST", "/conferences", {"from": OTHER})
     assert (status, code) == (401, "number-access-denied")
 
 
@@ -200,11 +200,11 @@ async def test_update_conference(local: Any, client: Client) -> None:
         APP,
         99,
     )
-    local.told.clear()
+    local.received.clear()
     await client.conferences.hangup(conference_id)
     await local.driver.quiet()
     assert local.events == ["conference-member", "conference-member", "conference"]
-    assert (local.told[-1]["status"], local.told[-1]["tag"]) == ("completed", "new")
+    assert (local.received[-1]["status"], local.received[-1]["tag"]) == ("completed", "new")
     assert one.state == "up"
     with pytest.raises(ForbiddenError, match="Invalid conference state completed") as caught:
         await client.conferences.update(conference_id, hold=True)
@@ -226,8 +226,10 @@ async def test_play_conference_audio(local: Any, client: Client) -> None:
     await client.conferences.play_audio(conference_id, SOUND)
     await client.conferences.stop_audio(conference_id)
     await local.driver.quiet()
-    told = [(event["eventType"], event.get("status"), event.get("tag")) for event in local.told]
-    assert told[-6:] == [
+    event = [
+        (event["eventType"], event.get("status"), event.get("tag")) for event in local.received
+    ]
+    assert event[-6:] == [
         ("conference-playback", "started", "music"),
         ("conference-playback", "done", "music"),
         ("conference-speak", "started", "conf"),
@@ -246,7 +248,7 @@ async def test_a_loop_ends_with_who_hears_it(local: Any, client: Client) -> None
     await local.act(one.hang_up)
     # With its last member the conference ends, and so does what it hears.
     assert (await client.conferences.get(conference_id)).state == "completed"
-    assert [told["status"] for told in local.of("conference-playback")] == ["started", "done"]
+    assert [event["status"] for event in local.of("conference-playback")] == ["started", "done"]
     assert local.of("conference-playback")[1]["time"] == "2026-01-01T12:00:05.000Z"
     await local.wait(10)
     assert local.carrier.scheduler.next == local.carrier.now  # our own alarm, and nothing later
@@ -257,15 +259,15 @@ async def test_nobody_hears_a_loop_in_an_empty_conference(local: Any, client: Cl
     conference_id = await conference(local)
     await client.conferences.play_audio(conference_id, SOUND, loop_enabled=True)
     await local.wait(10)
-    assert [told["status"] for told in local.of("conference-playback")] == ["started", "done"]
+    assert [event["status"] for event in local.of("conference-playback")] == ["started", "done"]
 
 
 async def test_create_conference_member(local: Any, client: Client) -> None:
     conference_id = await conference(local)
     one, member_id = await member(local, conference_id, mute=True)
-    [told] = local.of("conference-member")
-    assert (told["memberId"], told["callId"], told["state"]) == (member_id, one.id, "active")
-    assert (told["activeMembers"], told["mute"], told["hold"]) == (1, True, False)
+    [event] = local.of("conference-member")
+    assert (event["memberId"], event["callId"], event["state"]) == (member_id, one.id, "active")
+    assert (event["activeMembers"], event["mute"], event["hold"]) == (1, True, False)
     members = client.conferences.members
     stranger = await local.calls_out(OTHER)
     with pytest.raises(ForbiddenError) as caught:
@@ -316,7 +318,7 @@ async def test_update_conference_member(local: Any, client: Client) -> None:
     one, one_id = await member(local, conference_id)
     two, _ = await member(local, conference_id, OTHER)
     members = client.conferences.members
-    local.told.clear()
+    local.received.clear()
     await members.update(conference_id, one_id, mute=True)
     await members.update(conference_id, one_id, mute=True)  # nothing new
     await local.act(one.speak, "Nobody hears this", 1)
@@ -327,7 +329,7 @@ async def test_update_conference_member(local: Any, client: Client) -> None:
     await members.remove(conference_id, one_id)
     await members.remove(conference_id, one_id)
     await local.driver.quiet()
-    assert [(told["state"], told["mute"]) for told in local.told] == [
+    assert [(event["state"], event["mute"]) for event in local.received] == [
         ("active", True),
         ("active", False),
         ("completed", False),
@@ -350,7 +352,7 @@ async def test_play_conference_member_audio(local: Any, client: Client) -> None:
     await local.driver.quiet()
     assert (one.heard[0], two.heard) == ("You alone", [])
     # The events are those of the call.
-    assert [(told["path"], told["callId"]) for told in local.of("speak")] == [
+    assert [(event["path"], event["callId"]) for event in local.of("speak")] == [
         ("/hook/call", one.id)
     ] * 2
     with pytest.raises(ForbiddenError, match="call-audio-invalid-state"):

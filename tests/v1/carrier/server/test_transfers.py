@@ -44,11 +44,13 @@ async def test_transfer_call(local: Any, client: Client) -> None:
     await local.act(leg.hang_up)
     assert (call.ended.cause, leg.ended.cause) == ("NORMAL_CLEARING", "NORMAL_CLEARING")
     assert local.carrier.choices.met.keys() >= {"rest-transfer-end"}
-    second = [event["eventType"] for event in local.told if event["path"] == "/hook/second"]
-    first = [event["eventType"] for event in local.told if event["path"] == "/hook"]
+    second = [event["eventType"] for event in local.received if event["path"] == "/hook/second"]
+    first = [event["eventType"] for event in local.received if event["path"] == "/hook"]
     assert second == ["answer", "dtmf", "hangup"]
     assert first == ["incomingcall", "answer", "dtmf", "hangup"]
-    assert {event["callId"] for event in local.told if event["path"] == "/hook/second"} == {leg.id}
+    assert {event["callId"] for event in local.received if event["path"] == "/hook/second"} == {
+        leg.id
+    }
 
 
 async def test_without_a_url_of_its_own_the_leg_tells_the_first_ones(
@@ -60,7 +62,7 @@ async def test_without_a_url_of_its_own_the_leg_tells_the_first_ones(
     assert local.call(created.id).number == "private"
     await client.calls.hangup(call_id)
     await local.driver.quiet()
-    assert [(event["eventType"], event["callId"]) for event in local.told] == [
+    assert [(event["eventType"], event["callId"]) for event in local.received] == [
         ("answer", call_id),
         ("answer", created.id),
         ("hangup", created.id),
@@ -81,7 +83,7 @@ async def test_when_nobody_answers_the_call_is_active_again(
         assert local.events == ["timeout", "hangup"]
     elif how == "busy":
         await local.act(leg.reject, "busy")
-        assert local.told[0]["cause"] == "USER_BUSY"
+        assert local.received[0]["cause"] == "USER_BUSY"
     else:
         await client.calls.hangup(created.id)
         await local.driver.quiet()
@@ -129,13 +131,13 @@ async def test_transfers_that_can_not_be(local: Any, client: Client) -> None:
     with pytest.raises(InvalidRequestError, match="must be private or a phone number"):
         await client.calls.transfer(call_id, transfer_to=OTHER, transfer_caller_id=PARTY)
     path = f"/calls/{call_id}"
-    assert await local.refuses("POST", path, {"state": "transferring"}) == (
+    assert await local.error_of("POST", path, {"state": "transferring"}) == (
         400,
         "missing-property",
         "The 'call' resource property 'transferTo' is required but was not specified",
     )
     body = {"state": "transferring", "transferTo": "somebody"}
-    assert (await local.refuses("POST", path, body))[:2] == (403, "invalid-call-to-number")
+    assert (await local.error_of("POST", path, body))[:2] == (403, "invalid-call-to-number")
     assert local.call(call_id).status == "active"
     assert local.call(call_id).transfer == {}
     # Whoever called may be shown as the caller, and so may every number of the account.
