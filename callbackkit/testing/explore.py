@@ -1,50 +1,16 @@
 """A crawl through everything that a caller can do, with its findings and a graph."""
 
-import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from callbackkit.bxml import Finding
 from callbackkit.bxml.linting import Level
 from callbackkit.bxml.text import masked
-from callbackkit.carrier.leg import Leg, Listening
-from callbackkit.testing.graph import Edge, Kind, Node, dot, mermaid
+from callbackkit.testing.graph import Edge, Node, dot, mermaid
+from callbackkit.testing.prompts import named_keys
 from callbackkit.testing.session import Session
-
-SILENCE, HANG_UP, SPEECH = "silence", "hang up", "speech"
-ANSWER, NO_ANSWER = "somebody answers", "nobody answers"
-
-_NAMES = {
-    "zero": "0",
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "star": "*",
-    "asterisk": "*",
-    "pound": "#",
-    "hash": "#",
-}
-_KEY = rf"([0-9*#]|{'|'.join(_NAMES)})(?!\w)"
-_VERB = r"\b(?:press|dial|enter|push|hit|select|choose)"
-_PRESS = re.compile(
-    rf"{_VERB}\s+(?:(?:the|key|option|number|button)\s+)*[\"']?{_KEY}", re.IGNORECASE
-)
-# As in "press 1 or 2" or "press 1, 2 or 3": one after the other, with nothing else between them.
-_LIST = re.compile(
-    rf"[\"']?\s*(?:,\s*(?:or\b|and\b)?|\bor\b|\band\b)\s*{_KEY}(?!\s+of\b)", re.IGNORECASE
-)
-# As in "press 1 for sales, 2 for support or 3 to hear the rest".
-_AND = re.compile(
-    rf"(?:[,;.]|\bor\b|\band\b)\s*(?:or\s+|and\s+)?{_KEY}\s+(?:for|to)\b", re.IGNORECASE
-)
+from callbackkit.testing.walk import ANSWER, DEAD_AIR, HANG_UP, HUNG_UP, SILENCE, Point, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +29,6 @@ class FlowFinding(Finding):
         way = " then ".join(self.path) or "at the start"
         place = "" if self.place is None else f"{self.place}: "
         return f"{self.level}: {place}{self.message} (after: {way}) [{self.rule}, {self.docs}]"
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point of a call, identified by its `key`."""
-
-    key: str
-    kind: Kind
-    label: str
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +156,7 @@ class _Crawl:
         self._made += 1
         session = self._session
         async with session.apart():
-            walk = _Walk(session, await session.dial(self._from, self._to))
+            walk = Walk(session, await session.dial(self._from, self._to))
             await walk.arrive()
             prompted = before = 0
             for choice in path:
@@ -261,20 +217,15 @@ class _Crawl:
 
     def _judge(self) -> None:
         first = self._first
+        silence = "nothing more is heard until the call is cut"
         for state in self._states.values():
             self._judge_keys(state)
         for state, choice, step in self._all_steps():
-            if step.point.key == _DEAD_AIR and choice not in (HANG_UP,):
-                self._note(
-                    "error",
-                    "dead-air",
-                    f"after {choice} nothing more is heard until the call is cut",
-                    (*state.path, choice),
-                    step.place,
-                )
-        if first is not None and first.point.key == _DEAD_AIR:
-            message = "nothing more is heard until the call is cut"
-            self._note("error", "dead-air", message, (), first.place)
+            if step.point.key == DEAD_AIR and choice != HANG_UP:
+                path = (*state.path, choice)
+                self._note("error", "dead-air", f"after {choice} {silence}", path, step.place)
+        if first is not None and first.point.key == DEAD_AIR:
+            self._note("error", "dead-air", silence, (), first.place)
         self._judge_loops()
         self._judge_traps()
 
@@ -300,17 +251,12 @@ class _Crawl:
         for key in sorted(named):
             step = state.steps.get(key)
             if step is not None and (step.point.key, step.heard) == nowhere:
-                self._note(
-                    "error",
-                    "lying-prompt",
-                    f"the prompt names the key {key}, which does the same as keys that it does not"
-                    " name",
-                    (*state.path, key),
-                    state.place,
-                )
+                does = "which does the same as keys that it does not name"
+                message = f"the prompt names the key {key}, {does}"
+                self._note("error", "lying-prompt", message, (*state.path, key), state.place)
 
     def _judge_loops(self) -> None:
-        """States that silence leads back to: who puts the receiver aside is called for ever."""
+        """Find states that silence leads back to: a silent caller is kept for ever."""
         noted = set()
         for state in self._states.values():
             seen: list[str] = []
@@ -323,21 +269,17 @@ class _Crawl:
                 continue
             cycle = seen[seen.index(here.point.key) :]
             noted.update(cycle)
-            self._note(
-                "warning",
-                "endless-silence",
-                f"silence leads back here for ever, over {len(cycle)} prompts; hang up after some",
-                here.path,
-                here.place,
-            )
+            over = f"over {len(cycle)} prompts; hang up after some"
+            message = f"silence leads back here for ever, {over}"
+            self._note("warning", "endless-silence", message, here.path, here.place)
 
     def _judge_traps(self) -> None:
-        """States from which nothing leads to an end that the app makes, or to somebody."""
+        """Find states from which nothing leads to an end by the app, or to a person."""
         back: dict[str, set[str]] = defaultdict(set)
         good: set[str] = set()
         for state, choice, step in self._all_steps():
             back[step.point.key].add(state.point.key)
-            if choice == ANSWER or (step.point.key == _HUNG_UP and choice != HANG_UP):
+            if choice == ANSWER or (step.point.key == HUNG_UP and choice != HANG_UP):
                 good.add(state.point.key)
         # What was not tried may be a way out.
         good.update(
@@ -353,13 +295,8 @@ class _Crawl:
                     waiting.append(key)
         for key, state in self._states.items():
             if key not in good:
-                self._note(
-                    "error",
-                    "trap",
-                    "nothing that a caller can do here leads to an end but hanging up",
-                    state.path,
-                    state.place,
-                )
+                message = "nothing that a caller can do here leads to an end but hanging up"
+                self._note("error", "trap", message, state.path, state.place)
 
     # The result
 
@@ -408,150 +345,6 @@ class _Crawl:
             message = f"{place} was never reached"
             self._note("warning", "unreached-handler", message, (), None)
         return missing
-
-
-_HUNG_UP, _DEAD_AIR, _FAILED = "hung up", "dead air", "failed"
-_FAILURES = {
-    "callback-failed",
-    "handler-raised",
-    "invalid-bxml",
-    "redirect-loop",
-    "too-big",
-    "unanswered-handler",
-}
-"""The rules of diagnostics that end a call."""
-_ENDS: dict[str, tuple[Kind, str]] = {
-    _HUNG_UP: ("end", "the app hangs up"),
-    _DEAD_AIR: ("failure", "dead air"),
-    _FAILED: ("failure", "the call fails"),
-}
-
-
-class _Walk:
-    """One call on its way, as the crawl expects_bxml it."""
-
-    def __init__(self, session: Session, leg: Leg) -> None:
-        self._session = session
-        self.leg = leg
-        self._past: Listening | None = None
-        self._rung: set[str] = set()
-
-    @property
-    def place(self) -> str | None:
-        """The handler whose reply the call follows at present."""
-        deliveries = [d for d in self._session.carrier.deliveries if d.subject == self.leg.id]
-        return next((d.handler for d in reversed(deliveries) if d.expects_bxml and d.handler), None)
-
-    def _listening(self) -> Listening | None:
-        one = self.leg.listeners[-1] if self.leg.listeners else None
-        return None if one is self._past else one
-
-    def _ringing(self) -> list[Leg]:
-        return [
-            leg
-            for leg in self._session.carrier.legs
-            if leg.parent is self.leg and leg.state == "ringing" and leg.id not in self._rung
-        ]
-
-    async def arrive(self) -> None:
-        """Wait until something depends on a person, or nothing does any more."""
-        await self._session.until(
-            lambda: (
-                self._listening() is not None
-                or bool(self._ringing())
-                or self.leg.lingering is not None
-                or self.leg.state == "over"
-            )
-        )
-
-    def point(self, keys: str) -> Point:
-        """Return the point that the call has reached."""
-        if self._ringing():
-            parties = ", ".join(leg.party for leg in self._ringing())
-            document = self._document()
-            return Point(
-                f"rings {parties} {document}",
-                "rings",
-                f"rings {parties}",
-                (ANSWER, NO_ANSWER, HANG_UP),
-            )
-        one = self._listening()
-        if one is not None and self.leg.state == "up":
-            choices = []
-            choices += [key for key in keys if one.takes(key)]
-            if one.on_speech is not None and one.silent:
-                choices.append(SPEECH)
-            if one.silent:
-                choices.append(SILENCE)
-            document = self._document()
-            return Point(
-                f"{one.what} {one.number} {document}",
-                "listens",
-                one.what,
-                (*choices, HANG_UP),
-            )
-        key = self._end()
-        kind, words = _ENDS[key]
-        return Point(key, kind, words)
-
-    def _document(self) -> str:
-        """Return a name of the running document, which with the place in it makes the state."""
-        documents = self.leg.documents or [b""]
-        return sha256(documents[-1]).hexdigest()
-
-    def _end(self) -> str:
-        found = self._session.carrier.diagnostics
-        if any(one.level == "error" and one.rule in _FAILURES for one in found):
-            return _FAILED
-        return _HUNG_UP if self.leg.lingering is None else _DEAD_AIR
-
-    def takes(self, choice: str) -> bool:
-        """Return True if an input is possible here."""
-        return choice in self.point(choice if len(choice) == 1 else "").choices
-
-    async def do(self, choice: str) -> int:
-        """Do one thing that a person can do; return how much was heard before it had an effect."""
-        session, leg = self._session, self.leg
-        past = self._past = self._listening()
-        heard = len(leg.heard)
-        if choice == HANG_UP:
-            session.act(leg.hang_up)
-        elif choice == ANSWER:
-            await self._be_answered()
-        elif choice == NO_ANSWER:
-            self._rung.update(one.id for one in self._ringing())
-        elif choice == SILENCE:
-            await session.until(lambda: past not in leg.listeners or leg.state == "over")
-            heard = len(leg.heard)
-        elif choice == SPEECH:
-            session.act(leg.speak, "Hello.", 2.0)
-        else:
-            session.act(leg.press, choice)
-        return heard
-
-    async def _be_answered(self) -> None:
-        """Answer the other phone, talk, and hang up."""
-        session, leg = self._session, self.leg
-        other = self._ringing()[0]
-        session.act(other.answer)
-        await session.until(
-            lambda: bool(leg.listeners) or other.state == "over" or leg.state == "over"
-        )
-        self._past = leg.listeners[-1] if leg.listeners else None
-        if other.state == "up":
-            session.act(other.hang_up)
-
-
-def named_keys(prompt: str) -> set[str]:
-    """Return the keys that a prompt asks a caller to press."""
-    first = _PRESS.search(prompt)
-    if first is None:
-        return set()
-    matches = [*_PRESS.finditer(prompt), *_AND.finditer(prompt, first.end())]
-    for match in matches:
-        if listed := _LIST.match(prompt, match.end()):
-            matches.append(listed)  # which is looked at in its turn
-    return {_NAMES.get(match[1].lower(), match[1]) for match in matches}
 
 
 def _short(text: str) -> str:

@@ -1,10 +1,11 @@
 """The graph of a call flow, as Mermaid and DOT."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
-Kind = Literal["start", "listens", "rings", "end", "failure", "unknown"]
+Kind = Literal["start", "listens", "rings", "end", "failure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class Edge:
 def label(inputs: Iterable[str]) -> str:
     """Return inputs in few words: "1, 3-9, silence"."""
     digits = sorted({int(one) for one in inputs if one.isdigit()})
-    parts: list[str] = []
-    for first, last in _runs(digits):
-        parts.append(str(first) if first == last else f"{first}-{last}")
+    parts = []
+    for _, group in groupby(enumerate(digits), lambda pair: pair[1] - pair[0]):
+        run = [digit for _, digit in group]
+        parts.append(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]))
     return ", ".join([*parts, *(one for one in inputs if not one.isdigit())])
 
 
@@ -41,20 +43,6 @@ def _together(edges: Iterable[Edge]) -> dict[tuple[str, str], list[str]]:
     for edge in edges:
         found.setdefault((edge.source, edge.target), []).extend(edge.inputs)
     return found
-
-
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    start = last = None
-    for number in numbers:
-        if start is None or last is None:
-            start = last = number
-        elif number == last + 1:
-            last = number
-        else:
-            yield start, last
-            start = last = number
-    if start is not None and last is not None:
-        yield start, last
 
 
 def mermaid(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
@@ -75,7 +63,7 @@ def mermaid(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
 
 def dot(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
     """Return a graph in DOT, the language of Graphviz."""
-    shapes = {"start": "oval", "rings": "component", "end": "doublecircle", "unknown": "plaintext"}
+    shapes = {"start": "oval", "rings": "component", "end": "doublecircle"}
     lines = ["digraph calls {", "    node [shape=box];"]
     for node in nodes:
         colour = ", color=red" if node.kind == "failure" else ""

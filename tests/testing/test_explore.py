@@ -3,8 +3,8 @@
 import pytest
 
 from callbackkit.testing import Phone
-from callbackkit.testing.explore import named_keys
 from callbackkit.testing.graph import Edge, Node, dot, label, mermaid
+from callbackkit.testing.prompts import named_keys
 from callbackkit.v1 import (
     AnswerEvent,
     App,
