@@ -100,17 +100,17 @@ def carrier(
     memory, with the last 500 calls and messages. Ctrl-C stops it.
 
     \b
-    Any program that sends HTTP can be the phone, with JSON (Content-Type: application/json):
-      POST   /phone/calls                {"from", "to"}: call the app
-      GET    /phone/calls                all calls
-      GET    /phone/calls/ID             what was heard, what listens, how it ended
-      POST   /phone/calls/ID/keys        {"keys"}: press when something listens
-      POST   /phone/calls/ID/speech      {"text", "seconds"}: say when something listens
-      POST   /phone/calls/ID/answer      pick up what the app rings; also /busy, /decline
-      DELETE /phone/calls/ID             hang up
-      POST   /phone/messages             {"from", "to", "text", "media"}: text the app
-      GET    /phone/messages             the messages that the app has sent
-      GET    /phone/diagnostics          what is wrong
+    Any program that sends JSON (Content-Type: application/json) can be the phone:
+      POST   /phone/calls            {"from", "to"}: call the app
+      GET    /phone/calls            all calls
+      GET    /phone/calls/ID         what was heard, what listens, how it ended
+      POST   /phone/calls/ID/keys    {"keys"}: press when something listens
+      POST   /phone/calls/ID/speech  {"text", "seconds"}: say something
+      POST   /phone/calls/ID/answer  pick up a ringing phone; or /busy, /decline
+      DELETE /phone/calls/ID         hang up
+      POST   /phone/messages         {"from", "to", "text", "media"}: text the app
+      GET    /phone/messages         the messages that the app has sent
+      GET    /phone/diagnostics      what is wrong
     With "now": true keys and text don't wait for something that listens.
     """
     spoken = dialect_named(dialect)

@@ -75,9 +75,9 @@ def sms(**fields: Any) -> Any:
 
 def test_every_event_type_has_its_class() -> None:
     assert set(EVENTS) == set(FIELDS) - {"diversion"}
-    assert len(EVENTS) == 20
-    assert len(set(EVENTS.values())) == 19
     assert EVENTS["reject"] is EVENTS["hangup"] is HangupEvent
+    others = [cls for event_type, cls in EVENTS.items() if event_type != "reject"]
+    assert len(others) == len(set(others))
 
 
 @pytest.mark.parametrize("event_type", sorted(set(FIELDS) - {"diversion", "reject"}))

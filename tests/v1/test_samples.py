@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from callbackkit.v1.samples import Sample, make, samples
 from callbackkit.v1.wire import EVENTS, decode
 
 SAMPLES = samples()
+FIELDS = json.loads((Path(__file__).parent / "event_fields.json").read_text("utf-8"))
 
 
 def event_of(sample: Sample) -> Event:
@@ -56,10 +58,24 @@ def expected(name: str, sent: Any) -> Any:
             return sent
 
 
-def test_there_are_all_samples() -> None:
-    assert len(SAMPLES) == 69
-    assert len({sample["id"] for sample in SAMPLES}) == 69
-    assert {event_of(sample).event_type for sample in SAMPLES} == {*EVENTS, "brand-new-event"}
+def test_each_event_has_samples_of_each_transport_it_is_documented_for() -> None:
+    documented = {
+        (event_type, {"json": "POST", "query": "GET"}[place])
+        for event_type in EVENTS
+        for field in FIELDS[event_type]
+        for place in field["in"]
+    }
+    found = {(event_of(sample).event_type, sample["transport"]) for sample in SAMPLES}
+    assert found == documented | {("brand-new-event", "POST")}
+
+
+def test_samples_of_an_event_and_transport_are_numbered_without_a_gap() -> None:
+    numbers: dict[str, list[int]] = {}
+    for sample in SAMPLES:
+        group, _, number = sample["id"].rpartition("-")
+        assert group == f"{event_of(sample).event_type}-{sample['transport'].lower()}"
+        numbers.setdefault(group, []).append(int(number))
+    assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["id"])
