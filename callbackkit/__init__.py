@@ -4,6 +4,8 @@ Everything of a protocol is imported from its dialect: `from callbackkit.v1 impo
 Here are the names that belong to none.
 """
 
+from typing import TYPE_CHECKING
+
 from callbackkit.background import After
 from callbackkit.bxml import Finding
 from callbackkit.callback import Callback
@@ -69,11 +71,12 @@ __all__ = [
 
 __version__: str
 
+if not TYPE_CHECKING:  # which would take any name for one of the package
 
-def __getattr__(name: str) -> str:
-    """Return `__version__` as the installed metadata has it; looked up only when it is wanted."""
-    if name != "__version__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib.metadata import version
+    def __getattr__(name: str) -> str:
+        """Return `__version__` as the installed metadata has it; read only when it is wanted."""
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib.metadata import version
 
-    return version(__name__)
+        return version(__name__)
