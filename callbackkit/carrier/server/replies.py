@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias
 
 from starlette.responses import Response
@@ -41,13 +42,20 @@ def resource(model: type[Model], source: object = None, **values: Any) -> dict[s
     TypeError for values that the model has no field for.
     """
     found = {}
-    for name, field in model.model_fields.items():
+    for name, wire in _names(model):
         value = values.pop(name) if name in values else getattr(source, name, None)
         if value is not None:
-            found[field.serialization_alias or name] = value
+            found[wire] = value
     if values:
         raise TypeError(f"{model.__name__} has no {', '.join(values)}")
     return found
+
+
+@cache
+def _names(model: type[Model]) -> list[tuple[str, str]]:
+    """Return the names of a model's fields, in Python and on the wire."""
+    fields = model.model_fields.items()
+    return [(name, field.serialization_alias or name) for name, field in fields]
 
 
 def without_none(value: Mapping[str, Any]) -> dict[str, Any]:

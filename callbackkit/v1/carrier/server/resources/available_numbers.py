@@ -44,6 +44,9 @@ _ORDER_ERRORS: Errors = {
     ("less_than_equal", "quantity"): "invalid-available-number-search-order:quantity",
 }
 
+_WRONG = ("city+zip", "city+area", "zip+state+area", "zip+state", "zip+area", "state+area")
+"""What does not go together, in the order of the list of errors."""
+
 
 class _Place(NamedTuple):
     """Where numbers are looked for."""
@@ -108,31 +111,17 @@ def _check_local_number(request: Request) -> None:
 def _place(given: api.LocalSearch | api.LocalOrder) -> _Place:
     """Return the place that is one of state, zip and areaCode. Raises RestRejection."""
     city, state, area = given.get("city"), given.get("state"), given.get("area_code")
-    local, zip_code = given.get("local_number"), given.get("zip")
-    wrong = _combination(city, state, zip_code, area or local)
-    if wrong is not None:
-        raise RestRejection(f"invalid-available-number-search:{wrong}")
-    if area is None and state is None and zip_code is None:
+    local = given.get("local_number")
+    names = {"city": city, "state": state, "zip": given.get("zip"), "area": area or local}
+    for wrong in _WRONG:
+        if all(names[name] for name in wrong.split("+")):
+            raise RestRejection(f"invalid-available-number-search:{wrong}")
+    if city and not state:
+        raise RestRejection("invalid-available-number-search:city")
+    if area is None and state is None and names["zip"] is None:
         raise RestRejection("invalid-available-number-search:place")
     # There are no neighbouring areas (inLocalCallingArea).
     return _Place((area or _NOWHERE,), local or "", city, state and state.upper())
-
-
-def _combination(
-    city: str | None, state: str | None, zip_code: str | None, area: str | None
-) -> str | None:
-    """Return the error of what does not go together, as the list of errors has it."""
-    if city and zip_code:
-        return "city+zip"
-    if city and area:
-        return "city+area"
-    if zip_code and state:
-        return "zip+state+area" if area else "zip+state"
-    if zip_code and area:
-        return "zip+area"
-    if state and area:
-        return "state+area"
-    return "city" if city and not state else None
 
 
 # What is found
