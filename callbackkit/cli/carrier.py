@@ -134,8 +134,9 @@ async def _serve(
     speed: float,
 ) -> None:
     from callbackkit.carrier.driver import WallDriver
+    from callbackkit.carrier.guard import Guarded
     from callbackkit.carrier.http import OverHttp
-    from callbackkit.carrier.phone_api import Guarded, PhoneApi
+    from callbackkit.carrier.phone_api import PhoneApi
     from callbackkit.carrier.sending import Routed, local_or
     from callbackkit.testing.serving import BackgroundServer
 
