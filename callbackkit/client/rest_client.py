@@ -1,21 +1,20 @@
 """The client that dialects build on: requests with their retries, and their errors."""
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType, TracebackType
 from typing import Any, ClassVar, Self, TypeVar, Unpack
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from callbackkit.client.auth import Auth
 from callbackkit.client.hiding import hidden, private_texts
 from callbackkit.client.media import Content, Download, Progress, Source
 from callbackkit.client.paging import Pages, PagingStyle
+from callbackkit.client.request import ApiRequest, json_body, query_string
 from callbackkit.client.responses import ApiResponse, ErrorBody, class_for, described, segment
 from callbackkit.client.retry import Attempt, Retry
 from callbackkit.client.transport import NoReply, Sender, StreamedResponse, TransportOptions
@@ -34,32 +33,7 @@ from callbackkit.logs import logger
 from callbackkit.models import Model
 
 M = TypeVar("M", bound=Model)
-T = TypeVar("T")
 O = TypeVar("O", bound=Callable[[Attempt], object])  # noqa: E741
-
-
-@dataclass(frozen=True)
-class _Request:
-    """A request, and the conditions under which it is sent again."""
-
-    method: str
-    url: str = field(repr=False)
-    path: str
-    repeatable: bool
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes | None = field(default=None, repr=False)
-    source: Source | None = field(default=None, repr=False)
-    waits_for: Collection[str] = ()
-    private: tuple[str, ...] = field(default=(), repr=False)
-    """The texts of the body that must be in no message."""
-    streams: bool = False
-    """True if a success is handed out unread."""
-    authenticated: bool = True
-
-    @property
-    def can_start(self) -> bool:
-        """True if it can be sent, or sent once more."""
-        return self.source is None or self.source.can_start
 
 
 class RestClient:
@@ -173,14 +147,14 @@ class RestClient:
         `path` is below the base URL of the host, and escaped. `repeatable` says that doing it twice
         is harmless. `waits_for` are further codes of errors that are waited out. Raises ApiError.
         """
-        url = self._sender.url(path, _encoded(query) if query else "", host)
+        url = self._sender.url(path, query_string(query) if query else "", host)
         if body is None:
-            request = _Request(method, url, path, repeatable, waits_for=waits_for)
+            request = ApiRequest(method, url, path, repeatable, waits_for=waits_for)
         else:
             headers = {"content-type": "application/json"}
             private = tuple(private_texts(body, self.private_fields))
-            request = _Request(
-                method, url, path, repeatable, headers, _json(body), None, waits_for, private
+            request = ApiRequest(
+                method, url, path, repeatable, headers, json_body(body), None, waits_for, private
             )
         return (await self._answer(request))[0]
 
@@ -198,11 +172,11 @@ class RestClient:
 
         async def ask(url: str, headers: Mapping[str, str]) -> ApiResponse:
             place = url.partition("?")[0].removeprefix(base)
-            return (await self._answer(_Request("GET", url, place, True, headers)))[0]
+            return (await self._answer(ApiRequest("GET", url, place, True, headers)))[0]
 
         return Pages(
             ask,
-            lambda values: self._sender.url(path, _encoded(values), host),
+            lambda values: self._sender.url(path, query_string(values), host),
             lambda url, link: self._sender.joined(url, link, host),
             model,
             query or {},
@@ -238,7 +212,7 @@ class RestClient:
         if any(not value.isprintable() or not value.isascii() for value in headers.values()):
             raise ArgumentError("a content type and a cache control are printable ASCII")
         url = self._sender.url(path, host=host)
-        request = _Request("PUT", url, path, True, headers, None, source)
+        request = ApiRequest("PUT", url, path, True, headers, None, source)
         return (await self._answer(request))[0]
 
     @asynccontextmanager
@@ -252,14 +226,16 @@ class RestClient:
         # Not compressed: its size is known then, and sound doesn't get smaller.
         headers = {"accept-encoding": "identity"}
         url = self._sender.url(path, host=host)
-        request = _Request("GET", url, path, True, headers, streams=True)
+        request = ApiRequest("GET", url, path, True, headers, streams=True)
         response, streamed = await self._answer(request)
         try:
             yield Download(self._pieces(request, streamed), response.headers, progress)
         finally:
             await streamed.aclose()
 
-    async def _pieces(self, request: _Request, streamed: StreamedResponse) -> AsyncIterator[bytes]:
+    async def _pieces(
+        self, request: ApiRequest, streamed: StreamedResponse
+    ) -> AsyncIterator[bytes]:
         try:
             async for chunk in streamed.chunks():
                 yield chunk
@@ -270,7 +246,7 @@ class RestClient:
 
     # The way of one request
 
-    async def _answer(self, request: _Request) -> tuple[ApiResponse, StreamedResponse]:
+    async def _answer(self, request: ApiRequest) -> tuple[ApiResponse, StreamedResponse]:
         """Return the response, after as many tries as it takes. Raises ApiError."""
         number, waited = 0, 0.0
         executed = False  # whether an earlier try may have done it
@@ -321,7 +297,7 @@ class RestClient:
             waited += wait
             await asyncio.sleep(wait)
 
-    async def _headers(self, request: _Request) -> Mapping[str, str]:
+    async def _headers(self, request: ApiRequest) -> Mapping[str, str]:
         if not request.authenticated:
             return request.headers
         return {
@@ -333,11 +309,11 @@ class RestClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> ApiResponse:
         path = urlsplit(url).path
-        request = _Request(method, url, path, True, headers, body, authenticated=False)
+        request = ApiRequest(method, url, path, True, headers, body, authenticated=False)
         return (await self._answer(request))[0]
 
     async def _try(
-        self, request: _Request, headers: Mapping[str, str]
+        self, request: ApiRequest, headers: Mapping[str, str]
     ) -> StreamedResponse | NoReply:
         """Send a request once and return its response, or the reason why there is none.
 
@@ -352,7 +328,7 @@ class RestClient:
         except NoReply as error:
             return error.with_traceback(None)
 
-    def _response(self, request: _Request, streamed: StreamedResponse) -> ApiResponse:
+    def _response(self, request: ApiRequest, streamed: StreamedResponse) -> ApiResponse:
         return ApiResponse(
             request.method,
             request.path,
@@ -362,7 +338,7 @@ class RestClient:
             streamed.headers.get(self.request_id_header),
         )
 
-    def _lost(self, request: _Request, failed: NoReply) -> ApiConnectionError:
+    def _lost(self, request: ApiRequest, failed: NoReply) -> ApiConnectionError:
         cls = ApiTimeoutError if failed.late else ApiConnectionError
         doubt = "" if failed.unsent or request.repeatable else "; it may have been executed"
         return cls(
@@ -372,7 +348,7 @@ class RestClient:
             maybe_executed=not failed.unsent,
         )
 
-    def _error_of(self, request: _Request, response: ApiResponse) -> ApiError | None:
+    def _error_of(self, request: ApiRequest, response: ApiResponse) -> ApiError | None:
         """Return the error of a response, None for a success."""
         if 200 <= response.status < 300:
             return None
@@ -400,7 +376,7 @@ class RestClient:
             error.reset = self.reset_time(response)
         return error
 
-    def _wait(self, request: _Request, error: ApiError, number: int) -> float | None:
+    def _wait(self, request: ApiRequest, error: ApiError, number: int) -> float | None:
         """Return the seconds until another try, or None if there must be none."""
         if not request.can_start:
             return None
@@ -444,30 +420,3 @@ class RestClient:
 
 def _server_failed(status: int) -> bool:
     return status >= 500 or status == 408
-
-
-def _encoded(query: Mapping[str, Any]) -> str:
-    """Return a query string: None is left out, booleans are true and false, sequences repeat the
-    name."""
-    pairs = []
-    for name, value in query.items():
-        for item in value if isinstance(value, list | tuple) else (value,):
-            if item is not None:
-                pairs.append((name, str(item).lower() if isinstance(item, bool) else str(item)))
-    return _sendable(lambda: urlencode(pairs, quote_via=quote, safe=""))
-
-
-def _json(body: Any) -> bytes:
-    return _sendable(
-        lambda: json.dumps(
-            body, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        ).encode()
-    )
-
-
-def _sendable(make: Callable[[], T]) -> T:
-    try:
-        return make()
-    except (ValueError, TypeError, RecursionError):
-        pass  # raised outside, so that no error has what was to be sent as its context
-    raise ArgumentError("a value can't be sent: it is no plain data, NaN or has a lone surrogate")

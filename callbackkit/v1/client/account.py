@@ -13,10 +13,8 @@ class Accounts(Resource):
         """Return the account: its balance and type. (methods/account/getAccount)"""
         return await self._fetch(api.GET)
 
-    def transactions(
-        self, **chosen: Unpack[api.TransactionFilter]
-    ) -> Pages[api.AccountTransaction]:
+    def transactions(self, **query: Unpack[api.TransactionFilter]) -> Pages[api.AccountTransaction]:
         """Return the transactions that changed the balance. Raises ArgumentError.
         (methods/account/getAccountTransactions)
         """
-        return self._pages(api.TRANSACTIONS, **chosen)
+        return self._pages(api.TRANSACTIONS, **query)

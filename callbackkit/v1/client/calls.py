@@ -21,13 +21,13 @@ ENDED = frozenset({"completed", "rejected", "error"})
 class Calls(Resource):
     """client.calls"""
 
-    def list(self, **chosen: Unpack[api.CallFilter]) -> Pages[api.Call]:
+    def list(self, **query: Unpack[api.CallFilter]) -> Pages[api.Call]:
         """Return all calls, or those of a bridge, a conference, a caller or a callee.
 
         Raises ArgumentError. (methods/calls/getCalls)
         """
-        joined = chosen.get("bridge_id") or chosen.get("conference_id")
-        return self._pages(api.LIST, paging="link" if joined else None, **chosen)
+        joined = query.get("bridge_id") or query.get("conference_id")
+        return self._pages(api.LIST, paging="link" if joined else None, **query)
 
     async def create(self, **call: Unpack[api.NewCall]) -> Created[api.Call]:
         """Call someone.

@@ -11,12 +11,12 @@ from callbackkit.v1.resources import messages as api
 class Messages(Resource):
     """client.messages"""
 
-    def list(self, **chosen: Unpack[api.MessageFilter]) -> Pages[api.Message]:
+    def list(self, **query: Unpack[api.MessageFilter]) -> Pages[api.Message]:
         """Return messages sent and received; their texts are kept for 3 days.
 
         Raises ArgumentError. (methods/messages/getMessages)
         """
-        return self._pages(api.LIST, **chosen)
+        return self._pages(api.LIST, **query)
 
     async def send(self, **message: Unpack[api.NewMessage]) -> Created[api.Message]:
         """Send an SMS, or an MMS if there is `media`.

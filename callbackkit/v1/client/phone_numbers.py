@@ -9,12 +9,12 @@ from callbackkit.v1.resources import phone_numbers as api
 class PhoneNumbers(Resource):
     """client.phone_numbers"""
 
-    def list(self, **chosen: Unpack[api.NumberFilter]) -> Pages[api.PhoneNumber]:
+    def list(self, **query: Unpack[api.NumberFilter]) -> Pages[api.PhoneNumber]:
         """Return your numbers, or those of an application, a US state, a name or a city.
 
         Raises ArgumentError. (methods/phoneNumbers/getPhoneNumbers)
         """
-        return self._pages(api.LIST, **chosen)
+        return self._pages(api.LIST, **query)
 
     async def order(self, **order: Unpack[api.NumberOrder]) -> Created[api.PhoneNumber]:
         """Order a number that client.available_numbers has found. It costs from now on.

@@ -1,7 +1,5 @@
 """The names that numbers have in caller id directories (CNAM)."""
 
-from typing import Required
-
 from typing_extensions import TypedDict
 
 from callbackkit.models import Model, Time
@@ -19,13 +17,13 @@ class NumberInfo(Model, frozen=True):
     updated: Time = None
 
 
-class NumberOfInterest(TypedDict):
+class NumberLookup(TypedDict):
     """The number that is looked up, which is a part of the path
     (methods/numberInfo/getNumberInfo)."""
 
-    number: Required[E164]
+    number: E164
 
 
 GET = Operation(
-    "number_info.get", "GET", "/phoneNumbers/numberInfo/{number}", NumberOfInterest, NumberInfo
+    "number_info.get", "GET", "/phoneNumbers/numberInfo/{number}", NumberLookup, NumberInfo
 )
