@@ -34,7 +34,7 @@ TIDY_EVERY = 60.0
 
 
 class _Command(click.Command):
-    """Has the options that carriers declare too, by which a dialect is imported."""
+    """A command with the options that carriers declare, for which the dialects are imported."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *params, last = super().get_params(ctx)
@@ -43,17 +43,14 @@ class _Command(click.Command):
 
 @cache
 def _declared_options() -> list[click.Option]:
-    choices: dict[str, dict[str, None]] = {}
-    helps: dict[str, str] = {}
-    for dialect in map(dialect_named, DIALECTS):
-        for option in dialect.carrier_options:
-            choices.setdefault(option.name, {}).update(dict.fromkeys(option.choices))
-            helps.setdefault(option.name, f"{option.help}  [default: {option.choices[0]}]")
+    declared = [one for name in DIALECTS for one in dialect_named(name).carrier_options]
     return [
         click.Option(
-            [f"--{name.replace('_', '-')}"], type=click.Choice([*choices[name]]), help=helps[name]
+            [f"--{one.name.replace('_', '-')}"],
+            metavar=f"[{'|'.join(one.choices)}]",
+            help=f"{one.help}  [default: {one.choices[0]}]",
         )
-        for name in choices
+        for one in {one.name: one for one in declared}.values()
     ]
 
 
@@ -113,20 +110,22 @@ def carrier(
       GET    /phone/diagnostics      what is wrong
     With "now": true keys and text don't wait for something that listens.
     """
-    spoken = dialect_named(dialect)
+    protocol = dialect_named(dialect)
     account = {"numbers": owned} if owned else {}
     chosen = {name: choice for name, choice in options.items() if choice is not None}
     try:
-        made = spoken.new_carrier(app, chosen, rules=rules, epoch=datetime.now(UTC), **account)
+        platform = protocol.new_carrier(
+            app, chosen, rules=rules, epoch=datetime.now(UTC), **account
+        )
     except SetupError as error:
         raise InputError(str(error)) from None
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(spoken, made, app, owned, host, port, speed))
+        asyncio.run(_serve(protocol, platform, app, owned, host, port, speed))
 
 
 async def _serve(
-    spoken: Dialect,
-    made: "Platform",
+    protocol: Dialect,
+    platform: "Platform",
     app: str | None,
     owned: Sequence[str],
     host: str,
@@ -145,17 +144,17 @@ async def _serve(
     async with AsyncExitStack() as stack:
         takes = local_or(None if app is None else urlsplit(app).hostname)
         elsewhere = "neither on this machine nor on the host of --app"
-        sender = Routed(made, OverHttp(), takes, elsewhere)
+        sender = Routed(platform, OverHttp(), takes, elsewhere)
         stack.push_async_callback(sender.aclose)
-        driver = WallDriver(made, sender, speed)
+        driver = WallDriver(platform, sender, speed)
         stack.push_async_callback(driver.aclose)
-        outside = PhoneApi(driver)
-        assert spoken.rest_app is not None
-        rest = spoken.rest_app(made, driver.act)
+        phones = PhoneApi(driver)
+        assert protocol.rest_app is not None
+        rest = protocol.rest_app(platform, driver.act)
 
         async def served(scope: Any, receive: Any, send: Any) -> None:
-            phone = scope["path"] == "/phone" or scope["path"].startswith("/phone/")
-            await (outside.app if phone else rest)(scope, receive, send)
+            for_phones = scope["path"] == "/phone" or scope["path"].startswith("/phone/")
+            await (phones.app if for_phones else rest)(scope, receive, send)
 
         try:
             server = BackgroundServer(Guarded(served, host), host, port)
@@ -163,11 +162,11 @@ async def _serve(
             raise InputError(f"{visible(error)}; give another --host or --port") from None
         await server.start()
         stack.push_async_callback(server.stop)
-        stack.callback(outside.close)
-        made.served_at(server.url)
-        _introduce(made, server.url, owned or [made.own_number], app is not None)
-        transcript = LiveTranscript(made, sys.stdout)
-        _tidy_up(made)
+        stack.callback(phones.close)
+        platform.served_at(server.url)
+        _introduce(platform, server.url, owned or [platform.own_number], app is not None)
+        transcript = LiveTranscript(platform, sys.stdout)
+        _tidy_up(platform)
         with suppress(NotImplementedError):  # on Windows
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
@@ -177,9 +176,9 @@ async def _serve(
             task.uncancel()
 
 
-def _introduce(made: "Platform", url: str, owned: Sequence[str], has_app: bool) -> None:
+def _introduce(platform: "Platform", url: str, owned: Sequence[str], has_app: bool) -> None:
     """Print what a client needs, in a form that a shell can read."""
-    for name, value in made.environment().items():
+    for name, value in platform.environment().items():
         click.echo(f"export {name}={shlex.quote(value)}")
     click.echo(f"# Numbers: {', '.join(owned)}")
     if not has_app:
@@ -188,6 +187,6 @@ def _introduce(made: "Platform", url: str, owned: Sequence[str], has_app: bool) 
     click.echo(f"# The carrier is up on {url} until Ctrl-C")
 
 
-def _tidy_up(made: "Platform") -> None:
-    made.forget()
-    made.scheduler.at(made.now + TIDY_EVERY, lambda: _tidy_up(made))
+def _tidy_up(platform: "Platform") -> None:
+    platform.forget()
+    platform.scheduler.at(platform.now + TIDY_EVERY, lambda: _tidy_up(platform))
