@@ -1,8 +1,8 @@
 """A call in the hands of a test: hear, press, speak, wait, hang up, and see what the app did."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn, overload
+from collections.abc import Callable
+from typing import NoReturn
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.journal import Entry
@@ -289,37 +289,21 @@ class CallLeg:
         raise PhoneFailure(sentence, self.transcript)
 
 
-class CallbackList(Sequence[Delivery]):
+class CallbackList(tuple[Delivery, ...]):
     """The callbacks that the app got for a call, in the order of sending.
 
     Each has `event`, `method`, `url`, `fields` (by their names on the wire), and of the reply
     `status`, `body` and `handler` (file:line).
     """
 
-    def __init__(self, deliveries: Sequence[Delivery]) -> None:
-        self._deliveries = deliveries
-
     @property
     def kinds(self) -> list[str]:
         """The types of all events."""
-        return [delivery.event for delivery in self._deliveries]
+        return [delivery.event for delivery in self]
 
     def of(self, event: str) -> list[Delivery]:
         """Return the callbacks of one type of event."""
-        return [delivery for delivery in self._deliveries if delivery.event == event]
-
-    @overload
-    def __getitem__(self, number: int) -> Delivery: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Delivery]: ...
-    def __getitem__(self, number: int | slice) -> Delivery | Sequence[Delivery]:
-        return self._deliveries[number]
-
-    def __len__(self) -> int:
-        return len(self._deliveries)
-
-    def __iter__(self) -> Iterator[Delivery]:
-        return iter(self._deliveries)
+        return [delivery for delivery in self if delivery.event == event]
 
     def __repr__(self) -> str:
         return f"<CallbackList {', '.join(self.kinds) or 'empty'}>"
@@ -331,7 +315,7 @@ class Call(CallLeg):
     @property
     def callbacks(self) -> CallbackList:
         """The callbacks that the app got for this call."""
-        return CallbackList([d for d in self._deliveries() if d.event])
+        return CallbackList(d for d in self._deliveries() if d.event)
 
     @property
     def bxml(self) -> list[bytes]:
