@@ -1,6 +1,7 @@
 """Call setup: from the first ring to the answer, and on to the app's BXML or REST requests."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
+from typing import Any
 
 from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.scheduler import Mailbox
@@ -15,20 +16,30 @@ from callbackkit.v1.carrier.verbs import LANGUAGE
 
 def receive(call: Call, application: Application | None) -> None:
     """Start a call from a phone to a number of an application."""
-    _start(call, lambda: _incoming(call, application))
+    _start(call, _received(call, application))
 
 
 def place(call: Call) -> None:
     """Start a call that the app has created."""
-    _start(call, lambda: _outgoing(call))
+    _start(call, _placed(call))
 
 
-def _start(call: Call, setup: Callable[[], Awaitable[None]]) -> None:
-    call.process = call.scheduler.spawn(_live(call, setup), f"call {call.id}", patient=True)
+def _start(call: Call, work: Coroutine[Any, bool, None]) -> None:
+    call.process = call.scheduler.spawn(work, f"call {call.id}", patient=True)
 
 
-async def _live(call: Call, setup: Callable[[], Awaitable[None]]) -> None:
-    await setup()
+async def _received(call: Call, application: Application | None) -> None:
+    await _incoming(call, application)
+    await _answered(call)
+
+
+async def _placed(call: Call) -> None:
+    await ring_out(call)
+    call.bxml = call.callbacks.method == "GET"
+    await _answered(call)
+
+
+async def _answered(call: Call) -> None:
     call.activate()
     if call.recording.enabled:
         start_recording(call)
@@ -41,11 +52,6 @@ async def _live(call: Call, setup: Callable[[], Awaitable[None]]) -> None:
         if delivery is not None:
             _look_for_bxml(call, delivery)
         await _under_rest(call)
-
-
-async def _outgoing(call: Call) -> None:
-    await ring_out(call)
-    call.bxml = call.callbacks.method == "GET"
 
 
 async def _incoming(call: Call, application: Application | None) -> None:

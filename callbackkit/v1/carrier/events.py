@@ -81,14 +81,14 @@ def _names(method: str, event: str) -> tuple[str, ...]:
     return tuple((by_get or _POST[event]).split())
 
 
-def iso(moment: datetime, timespec: str = "milliseconds") -> str:
+def _iso(moment: datetime, timespec: str = "milliseconds") -> str:
     """Return a time as the platform writes it."""
     return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def _json(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
-        return iso(value)
+        return _iso(value)
     # Text in JSON too (sipDiversionHeader/sipDiversionHeader).
     return _text(value) if name == "withholdCallerNumber" else value
 
@@ -97,7 +97,7 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, datetime):
-        return iso(value, "seconds")
+        return _iso(value, "seconds")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
