@@ -34,7 +34,7 @@ async def post(in_process: InProcess, app: App) -> httpx.Response:
         return await client.post("/", json=HANGUP)
 
 
-async def test_it_runs_after_the_reply_in_the_order_started() -> None:
+async def test_tasks_run_after_the_reply_in_the_order_started() -> None:
     log: list[str] = []
 
     async def job(name: str) -> None:
@@ -58,7 +58,7 @@ async def test_it_runs_after_the_reply_in_the_order_started() -> None:
     assert log == ["http.response.start", "http.response.body", "one", "two", "three"]
 
 
-async def test_it_runs_also_when_the_sender_is_gone() -> None:
+async def test_a_task_runs_though_the_sender_is_gone() -> None:
     done: list[int] = []
     app = app_with((done.append, 1))
 
@@ -167,7 +167,7 @@ async def test_its_error_is_logged_with_the_event_and_stops_nothing_else(
     assert record.exc_info
 
 
-async def test_what_is_not_a_function_fails_the_handler(in_process: InProcess) -> None:
+async def test_a_task_that_is_no_function_fails_the_handler(in_process: InProcess) -> None:
     coroutine = broken()
     app = app_with(coroutine, strict=True)
     with pytest.raises(TypeError):
@@ -199,7 +199,7 @@ async def test_settle_waits_for_work_that_work_starts(in_process: InProcess) -> 
     assert sorted(done) == ["inner", "outer"]
 
 
-async def test_it_is_held_against_the_garbage_collector(in_process: InProcess) -> None:
+async def test_a_running_task_is_not_garbage_collected(in_process: InProcess) -> None:
     import gc
     import weakref
 
@@ -286,7 +286,7 @@ async def test_a_call_in_place_of_a_function_is_refused(in_process: InProcess) -
     assert (await post(in_process, app)).status_code == 200
 
 
-async def test_what_is_cancelled_with_the_loop_is_logged(
+async def test_a_task_cancelled_with_the_loop_is_logged(
     in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     started = asyncio.Event()

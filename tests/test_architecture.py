@@ -178,7 +178,7 @@ def test_starlettes_router_is_known_to_what_mounts_and_to_two_servers() -> None:
     assert importers("starlette.routing") == {"mounting.py"} | apis
 
 
-def test_what_costs_or_warns_is_imported_nowhere() -> None:
+def test_slow_and_deprecated_modules_are_imported_nowhere() -> None:
     for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("examples/**/*.py")]:
         names = imported(path)
         assert not any(name.startswith("starlette.testclient") for name in names), path
@@ -197,7 +197,7 @@ def test_there_is_a_dialect() -> None:
 
 
 @pytest.mark.parametrize("path", NEUTRAL, ids=in_package)
-def test_what_knows_no_dialect_imports_none(path: Path) -> None:
+def test_neutral_packages_import_no_dialect(path: Path) -> None:
     for dialect in DIALECTS:
         assert not any(name.startswith(f"callbackkit.{dialect}") for name in imported(path))
 
@@ -353,7 +353,7 @@ def protocol_words(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", NEUTRAL, ids=in_package)
-def test_what_all_dialects_share_holds_no_word_of_one(path: Path) -> None:
+def test_neutral_packages_hold_no_word_of_one_dialect(path: Path) -> None:
     # Commands that take no app have one dialect, named in one place.
     allowed = {*DIALECTS} if in_package(path) == "cli/loading.py" else set()
     assert protocol_words(path) - allowed == KNOWN_WORDS.get(in_package(path), set())
@@ -448,7 +448,7 @@ def test_every_module_says_why_it_exists(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
-def test_no_module_is_a_drawer_for_anything() -> None:
+def test_no_module_has_a_name_that_could_hold_anything() -> None:
     names = {path.stem for path in PACKAGE.rglob("*.py")}
     assert names.isdisjoint({"utils", "util", "helpers", "common", "base", "misc"})
 

@@ -141,7 +141,7 @@ def test_python_m_is_the_same_command() -> None:
     assert (done.returncode, done.stdout) == (0, cli("--help").stdout)
 
 
-def test_version() -> None:
+def test_version_is_printed() -> None:
     assert re.fullmatch(r"callbackkit \d+\.\d+\.\d+\S*\n", cli("--version").stdout)
 
 
@@ -224,7 +224,7 @@ WRONG = [
 ]
 
 
-def test_errors(here: Path) -> None:
+def test_wrong_arguments_are_one_line_and_an_exit_code(here: Path) -> None:
     (here / "cli_unreachable.py").write_text(UNREACHABLE)
     (here / "cli_misspelt.py").write_text(MISSPELT)
     shown = ""
@@ -420,7 +420,7 @@ def test_send_takes_the_transport_that_the_platform_uses(
     assert dict(received[1].query) == {"mine": "1"}
 
 
-def test_send_tells_that_a_reply_has_no_verbs(in_process: Any, serve: Callable[..., str]) -> None:
+def test_send_notes_a_reply_without_verbs(in_process: Any, serve: Callable[..., str]) -> None:
     app = App()
 
     @app.on(AnswerEvent)
@@ -431,7 +431,7 @@ def test_send_tells_that_a_reply_has_no_verbs(in_process: Any, serve: Callable[.
     assert result.stdout.endswith("No verbs: the caller hears nothing until the call ends.\n")
 
 
-def test_send_tells_that_nobody_reads_a_reply(serve: Callable[..., str]) -> None:
+def test_send_notes_a_reply_that_is_not_read(serve: Callable[..., str]) -> None:
     async def host(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"<Response/>"})

@@ -147,7 +147,7 @@ def a_line(**options: Any) -> App:
     return app
 
 
-def test_what_a_client_needs_is_exported_and_the_rest_is_comments(
+def test_the_output_exports_variables_for_a_client_and_comments_the_rest(
     carrier: Callable[..., Running],
 ) -> None:
     running = carrier("--number", "+4930123", "--number", "+4930456")
@@ -241,7 +241,7 @@ def test_keys_can_be_pressed_while_nothing_listens(
     ("does", "then"),
     [("answer", "is connected with"), ("busy", "(busy)"), ("decline", "(declined)")],
 )
-def test_what_the_app_rings_can_be_picked_up(
+def test_a_phone_that_the_app_rings_can_be_picked_up(
     carrier: Callable[..., Running], serve: Callable[..., str], does: str, then: str
 ) -> None:
     running = carrier("--app", serve(a_line()), "--speed", "10")
@@ -408,7 +408,7 @@ WRONG: list[tuple[str, dict[str, Any], int, str]] = [
 ]
 
 
-def test_what_is_wrong_with_a_request_is_a_sentence(open_carrier: Running) -> None:
+def test_a_wrong_request_is_answered_with_a_sentence(open_carrier: Running) -> None:
     for path, options, status, error in WRONG:
         got = open_carrier.phone.post(path, **options)
         assert (got.status_code, got.json()) == (status, {"error": error})
@@ -417,7 +417,7 @@ def test_what_is_wrong_with_a_request_is_a_sentence(open_carrier: Running) -> No
     assert "Traceback" not in open_carrier.output
 
 
-def test_what_is_wrong_with_keys_and_words_is_a_sentence(
+def test_wrong_keys_and_words_are_answered_with_a_sentence(
     carrier: Callable[..., Running], serve: Callable[..., str]
 ) -> None:
     running = carrier("--app", serve(a_line()))
@@ -474,7 +474,7 @@ def test_ctrl_c_ends_it_cleanly_also_while_somebody_waits(
     assert "Traceback" not in running.output
 
 
-def test_who_stops_services_ends_it_cleanly_too(open_carrier: Running) -> None:
+def test_sigterm_ends_it_cleanly_too(open_carrier: Running) -> None:
     assert open_carrier.stop(signal.SIGTERM) == 0
     assert "Traceback" not in open_carrier.output
 
@@ -522,7 +522,7 @@ def test_a_port_that_is_taken_is_a_sentence(open_carrier: Running, tmp_path: Pat
 
 
 @pytest.mark.anyio
-async def test_what_is_long_over_is_forgotten_with_all_that_belongs_to_it() -> None:
+async def test_old_calls_and_messages_are_forgotten_with_their_parts() -> None:
     app = a_line()
 
     @app.on(SmsEvent, direction="in")

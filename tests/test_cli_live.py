@@ -135,7 +135,7 @@ def call(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
         yield start
 
 
-def test_a_call_is_told_while_keys_and_words_are_typed(call: Callable[..., Terminal]) -> None:
+def test_a_call_is_shown_while_keys_and_words_are_typed(call: Callable[..., Terminal]) -> None:
     terminal = call("--speed", "5")
     terminal.sees("Type keys, say TEXT or hang up; answer, busy or decline")
     terminal.sees(r"\d\d:\d\d\.\d  <- \+19195551212 calls \+19195550100\n")
@@ -256,7 +256,7 @@ def test_a_script_needs_nobody_at_the_terminal(call: Callable[..., Terminal]) ->
     assert "00:00.0  <- +19195551212 calls +19195550100\n" in terminal.seen
 
 
-def test_a_server_is_told_where_the_rest_api_is(
+def test_a_server_learns_where_the_rest_api_is(
     call: Callable[..., Terminal], serve: Callable[..., str]
 ) -> None:
     from callbackkit.v1 import AnswerEvent, App, Hangup, Reply

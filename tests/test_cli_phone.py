@@ -154,7 +154,7 @@ def write(folder: Path, name: str, text: str) -> None:
 # call
 
 
-def test_a_call_is_told_with_what_is_wrong_in_it() -> None:
+def test_a_call_is_shown_with_its_findings() -> None:
     shown = told(
         ("call", "line:app"),
         ("call", "line:app", "--press", "2,#,1", "--say", "It is Bob."),
@@ -342,7 +342,7 @@ async def speak(call: AnswerEvent) -> Reply:
 """
 
 
-def test_what_the_app_calls_afterwards_belongs_to_the_story(here: Path) -> None:
+def test_calls_that_the_app_makes_afterwards_are_shown(here: Path) -> None:
     write(here, "back", BACK)
     answered = cli("call", "back:app", "--answer")
     assert (answered.exit_code, answered.stderr) == (0, "")
@@ -514,7 +514,7 @@ WRONG = [
 ]
 
 
-def test_errors(here: Path) -> None:
+def test_wrong_arguments_are_one_line_and_an_exit_code(here: Path) -> None:
     write(
         here,
         "faulty",
@@ -533,7 +533,7 @@ def test_errors(here: Path) -> None:
 # text
 
 
-def test_a_text_is_told_with_the_replies() -> None:
+def test_a_text_is_shown_with_its_replies() -> None:
     shown = told(
         ("text", "desk:app", "hello"),
         ("text", "desk:app", "hello", "--from", "+4930123", "--to", "+4930456"),
@@ -626,7 +626,7 @@ def test_a_text_as_json() -> None:
     assert "p4ss" not in result.stdout
 
 
-def test_a_server_finds_the_rest_api_at_the_port_it_was_told(serve: Callable[..., str]) -> None:
+def test_the_rest_api_is_at_the_port_of_the_option(serve: Callable[..., str]) -> None:
     import socket
 
     from callbackkit.v1 import Client, SmsEvent
@@ -661,7 +661,7 @@ def test_a_rest_port_that_is_taken_is_a_sentence(serve: Callable[..., str]) -> N
 # explore
 
 
-def test_an_exploration_is_told_and_drawn(here: Path) -> None:
+def test_an_exploration_is_shown_and_drawn(here: Path) -> None:
     command = ("explore", "line:app", "--depth", "3")
     shown = told((*command, "--graph", "flow.mmd"))
     mermaid = (here / "flow.mmd").read_text("utf-8")
@@ -696,7 +696,7 @@ def test_an_exploration_as_json_is_not_mixed_with_what_the_app_prints(here: Path
     assert (here / "flow.dot").exists()
 
 
-def test_what_is_played_has_no_password(here: Path) -> None:
+def test_urls_of_played_files_are_shown_without_password(here: Path) -> None:
     write(
         here,
         "playing",
@@ -731,7 +731,7 @@ def test_rules_are_shown_with_their_options() -> None:
     assert told(("rules", "verb-callback-timeout", "transfer-reply", "no-input")) == golden("rules")
 
 
-def test_all_rules_of_all_dialects_are_there() -> None:
+def test_rules_shows_all_rules_of_all_dialects() -> None:
     ledger = dialect_named("v1").carrier().ledger  # type: ignore[misc]
     told = json.loads(cli("rules", "--json").stdout)["rules"]
     assert [(one["dialect"], one["id"]) for one in told] == [("v1", rule.id) for rule in ledger]

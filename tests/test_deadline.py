@@ -73,7 +73,7 @@ async def test_a_longer_one_of_its_own_outlasts_that_of_the_app(in_process: InPr
     assert b"<Hangup/>" in (await get(in_process, app)).content
 
 
-async def test_there_may_be_none(in_process: InProcess) -> None:
+async def test_a_deadline_can_be_switched_off(in_process: InProcess) -> None:
     app = App(deadline=None)
 
     @app.on("answer")
@@ -226,7 +226,7 @@ async def test_a_swallowed_cancellation_neither_delays_the_reply_nor_hides(
         assert ("goes on although it was cancelled at its deadline" in about[0]) is waits
 
 
-async def test_what_an_abandoned_handler_still_does_is_done(
+async def test_an_abandoned_handler_may_finish_its_cleanup(
     in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     app, seen = App(deadline=SOON), []
@@ -413,7 +413,7 @@ async def an_error_from_what_it_waits_for() -> str:
         (an_error_from_what_it_waits_for, "told"),
     ],
 )
-async def test_what_a_handler_does_across_its_first_wait(
+async def test_timeouts_and_scopes_work_across_the_first_wait_of_a_handler(
     work: Any, result: str, seconds: float | None, in_process: InProcess
 ) -> None:
     app, seen = App(deadline=seconds), []

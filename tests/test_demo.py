@@ -104,7 +104,7 @@ def test_serve_shows_what_else_comes_until_it_is_stopped(tmp_path: Path) -> None
         assert process.wait() == 0
 
 
-def test_what_the_quickstart_says_has_no_findings(in_process: Callable[..., Any]) -> None:
+def test_documents_of_the_quickstart_have_no_findings(in_process: Callable[..., Any]) -> None:
     async def replies() -> list[bytes]:
         async with in_process(app) as client:
             events = [("/", make("answer", "GET"))]

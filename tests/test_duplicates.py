@@ -74,7 +74,7 @@ async def test_the_second_delivery_gets_the_reply_of_the_first(in_process: InPro
         {"errorcode": "720"},
     ],
 )
-async def test_what_differs_in_one_field_is_another_event(
+async def test_events_that_differ_in_a_key_field_are_both_handled(
     other: dict[str, str], in_process: InProcess
 ) -> None:
     it = Counting()
@@ -85,7 +85,7 @@ async def test_what_differs_in_one_field_is_another_event(
 
 
 @pytest.mark.parametrize("other", [{"text": "x"}, {"time": "2020-01-01T00:00:00Z"}, {"new": 1}])
-async def test_what_does_not_tell_events_apart_is_no_difference(
+async def test_events_that_differ_elsewhere_are_duplicates(
     other: dict[str, Any], in_process: InProcess
 ) -> None:
     it = Counting()
@@ -113,7 +113,7 @@ async def test_events_of_calls_are_never_taken_for_duplicates(
     assert len(it.handled) == 2
 
 
-async def test_it_can_be_switched_off(in_process: InProcess) -> None:
+async def test_deduplication_can_be_switched_off(in_process: InProcess) -> None:
     it = Counting(duplicates=False)
     for _ in range(2):
         await post(in_process, it.app)
@@ -258,7 +258,7 @@ async def test_a_number_of_deliveries_is_remembered() -> None:
     assert sum([await store.claim((number,)) is not None for number in range(100)]) <= 20
 
 
-async def test_what_is_in_work_is_never_forgotten() -> None:
+async def test_an_event_in_work_is_never_forgotten() -> None:
     clock = Clock()
     store = MemoryDuplicates(ttl=10, size=2, clock=clock)
     assert await store.claim(("slow",)) is None

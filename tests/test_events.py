@@ -166,7 +166,7 @@ def test_other_spellings_are_read(
         ({"labels": "a|b", "weight": "heavy-secret"}, {"labels": ("a", "b"), "weight": None}),
     ],
 )
-def test_what_can_not_be_read_is_none_with_a_warning(
+def test_an_unreadable_field_is_none_with_a_warning(
     fields: dict[str, Any], expected: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     event = parcel(tag="kept", **fields)
@@ -348,14 +348,14 @@ def test_no_value_of_any_field_is_an_error(fields: dict[str, Any]) -> None:
      b'{"eventType": 5}', b'{"eventType": ["parcel"]}', b'{"eventType": {}}', b"{" * 100_000,
      b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b'{"eventType":"x","a":' + b"[" * 300 + b"]" * 300 + b"}"],
 )  # fmt: skip
-def test_what_is_no_event_is_a_decode_error_without_content(body: bytes) -> None:
+def test_a_body_that_is_no_event_is_a_decode_error_without_content(body: bytes) -> None:
     with pytest.raises(DecodeError) as caught:
         READER.json(body)
     assert str(caught.value).endswith(".")
     assert caught.value.__context__ is None
 
 
-def test_lenient_json() -> None:
+def test_json_is_read_leniently_to_a_depth_of_200() -> None:
     assert read_json('{"a": 1, "a": 2}') == {"a": 2}
     assert read_json('["\\ud800x", "\\ud83d\\ude00", "a\tb"]') == ["\ufffdx", "😀", "a\tb"]
     assert read_json('{"\\udfff": NaN}') == {"\ufffd": "NaN"}

@@ -82,7 +82,7 @@ async def test_without_a_fallback_the_platform_takes_its_own(in_process: InProce
     assert (reply.status_code, reply.content) == (500, b"")
 
 
-async def test_it_is_logged_once_with_what_it_was_about(
+async def test_a_failure_is_logged_once_with_its_event_and_handler(
     in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = App()
@@ -212,7 +212,7 @@ async def test_an_on_error_that_fails_is_logged_with_both_errors(
 
 
 @pytest.mark.parametrize("error", [Oops(), SetupError("x"), DecodeError("x"), RuntimeError()])
-async def test_strict_raises(
+async def test_strict_raises_the_exception_of_the_handler(
     error: Exception, in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = App(strict=True, fallback=Hangup())
@@ -341,7 +341,7 @@ async def deliver(
 
 
 @pytest.mark.parametrize(("method", "event"), UNHANDLED)
-async def test_what_nobody_handles_is_acknowledged_and_told_once(
+async def test_an_unhandled_event_is_acknowledged_and_logged_once(
     method: str, event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = App(duplicates=False)
@@ -382,7 +382,7 @@ async def test_the_offered_handler_can_be_pasted(
     assert caplog.records == []
 
 
-async def test_it_says_when_there_are_handlers_but_none_matched(
+async def test_the_log_says_when_handlers_exist_but_none_matched(
     in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = App()
@@ -394,7 +394,7 @@ async def test_it_says_when_there_are_handlers_but_none_matched(
     assert "no handler took gather: none of its 1 handlers matched" in caplog.text
 
 
-def test_a_fallback_of_something_else_is_refused() -> None:
+def test_a_fallback_other_than_a_reply_is_refused() -> None:
     with pytest.raises(ValueError, match="Response"):
         App(fallback="sorry")  # type: ignore[arg-type]
 

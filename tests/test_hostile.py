@@ -367,7 +367,9 @@ NASTY: dict[str, tuple[str, bytes, bytes, int]] = {  # method, query, body, stat
 
 @pytest.mark.parametrize("case", NASTY)
 @pytest.mark.parametrize("media_type", [b"text/html; charset=utf-16", None])
-async def test_nasty_requests(app: App, case: str, media_type: bytes | None) -> None:
+async def test_nasty_requests_get_the_right_status(
+    app: App, case: str, media_type: bytes | None
+) -> None:
     method, query, body, expected = NASTY[case]
     headers = [*PASSWORD, *([] if media_type is None else [(b"content-type", media_type)])]
     status, reply = await ask(app, method, query=query, body=body, headers=headers)
@@ -395,7 +397,7 @@ async def test_nasty_requests(app: App, case: str, media_type: bytes | None) -> 
         "http://u:p@h/",
     ],
 )
-async def test_nasty_paths(app: App, path: str) -> None:
+async def test_nasty_paths_are_served(app: App, path: str) -> None:
     status, reply = await ask(app, "GET", query=b"eventType=answer&callId=c-1", path=path)
     assert (status, verbs_of(reply)) == (200, SHAPE)
 

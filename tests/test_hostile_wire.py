@@ -166,7 +166,7 @@ def test_401_comes_before_the_body(wire: Wire, auth: bytes, length: bytes) -> No
         assert headers["www-authenticate"].startswith("Basic ")
 
 
-def test_who_asks_before_it_sends_is_told_to_go_on_only_if_its_request_may(wire: Wire) -> None:
+def test_expect_100_continue_is_answered_only_for_an_acceptable_request(wire: Wire) -> None:
     expect = b"Expect: 100-continue\r\n"
     with wire.connect() as connection:
         head = post(SMS, expect.strip())[: -len(SMS)]
@@ -339,7 +339,7 @@ _HOSTS: list[Any] = [
 ]
 
 
-def test_a_host_that_is_none_gives_no_document(wire: Wire) -> None:
+def test_an_invalid_host_gets_400_and_no_document(wire: Wire) -> None:
     for host in _HOSTS:
         request = b"GET " + ANSWER + b" HTTP/1.1\r\nHost: " + host + b"\r\n" + AUTH + b"\r\n"
         status, _, body = wire.ask(request)
@@ -387,7 +387,7 @@ def test_a_forged_proxy_header_gives_no_500_and_no_markup(wire: Wire, scheme: by
     assert gather.request_url == f"{written}://u:p@app.test/next"
 
 
-def test_an_upgrade_that_nobody_speaks_is_a_plain_request_or_refused(wire: Wire) -> None:
+def test_an_unknown_upgrade_is_a_plain_request_or_refused(wire: Wire) -> None:
     upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     upgrade += b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     request = b"GET " + ANSWER + b" HTTP/1.1\r\n" + HEAD + upgrade + b"\r\n"
@@ -412,7 +412,7 @@ _BODIES: list[Any] = [
 
 
 @pytest.mark.parametrize("media_type", [b"application/json", b"multipart/form-data; boundary=\xff"])
-def test_strange_bodies(wire: Wire, media_type: bytes) -> None:
+def test_strange_bodies_get_the_right_status(wire: Wire, media_type: bytes) -> None:
     for body, status in _BODIES:
         assert wire.ask(post(body, b"Content-Type: " + media_type))[0] == status
         wire.still_serves()

@@ -65,7 +65,7 @@ async def given(in_process: InProcess, app: App, annotation: Any, **sent: Any) -
     return found[0]
 
 
-async def test_what_is_built_in(app: App, in_process: InProcess) -> None:
+async def test_after_request_and_callback_are_injected(app: App, in_process: InProcess) -> None:
     seen: list[Any] = []
 
     @app.on(AnswerEvent)
@@ -589,7 +589,7 @@ async def test_context_variables_reach_the_handler(
     assert seen == ["set"]
 
 
-async def test_serving_looks_at_no_signature(
+async def test_signatures_are_not_inspected_while_serving(
     app: App, in_process: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.provide(Database, Database)

@@ -87,7 +87,7 @@ def test_an_app_starts_and_stops_repeatedly_on_different_loops(in_process: InPro
         assert it.log == ["start", "open", "handle", "close", "stop"]
 
 
-def test_what_a_loop_left_open_when_it_closed_is_opened_again(in_process: InProcess) -> None:
+def test_a_provider_left_open_by_a_closed_loop_is_opened_again(in_process: InProcess) -> None:
     it = Opened()
 
     async def lazy() -> None:
@@ -178,14 +178,14 @@ async def test_a_resource_that_cannot_be_opened_fails_the_start(
     assert caplog.records[0].exc_info
 
 
-async def test_a_failure_at_the_end_is_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failure_at_shutdown_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     started, stopped = await Server(App(lifespan=fails_at_the_end)).run()
     assert started["type"] == "lifespan.startup.complete"
     assert stopped == {"type": "lifespan.shutdown.failed", "message": "refused"}
     assert [record.getMessage() for record in caplog.records] == ["the app failed at shutdown"]
 
 
-async def test_what_was_opened_is_closed_when_the_start_fails() -> None:
+async def test_opened_providers_are_closed_when_the_start_fails() -> None:
     it = Opened()
     it.app.provide(str, unreachable)
     (sent,) = await Server(it.app).run()

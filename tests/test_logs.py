@@ -263,7 +263,7 @@ async def test_a_callback_that_succeeds_is_not_logged(
 HOSTILE = "x\r\nforged: line\x1b[2J\x07\x00\u2028\x85forged\ud800\x9b31m"
 
 
-async def test_what_a_sender_writes_breaks_no_line_and_steers_no_terminal(
+async def test_text_of_a_sender_breaks_no_line_and_steers_no_terminal(
     in_process: Callable[..., httpx.AsyncClient], caplog: pytest.LogCaptureFixture
 ) -> None:
     app = failing()

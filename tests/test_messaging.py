@@ -40,7 +40,7 @@ EURO, CURLY, SMILE = "\u20ac", "\u2019", "\U0001f600"
         ("a" * 66 + SMILE + "a" * 66, "UCS-2", 3),
     ],
 )
-def test_how_many_parts_a_text_takes(text: str, encoding: str, count: int) -> None:
+def test_encoding_and_parts_of_a_text(text: str, encoding: str, count: int) -> None:
     found = segments(text)
     assert (found.encoding, len(found)) == (encoding, count)
 

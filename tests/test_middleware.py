@@ -61,7 +61,7 @@ async def test_the_first_registered_is_the_outermost(app: App, in_process: InPro
     assert b"<Hangup/>" in reply.content
 
 
-async def test_it_may_replace_the_reply(app: App, in_process: InProcess) -> None:
+async def test_middleware_may_replace_the_reply(app: App, in_process: InProcess) -> None:
     @app.middleware
     async def middleware(callback: Callback, next: Next) -> Reply:  # noqa: A002
         assert isinstance(await next(callback), Hangup)
@@ -70,7 +70,7 @@ async def test_it_may_replace_the_reply(app: App, in_process: InProcess) -> None
     assert b'<Pause length="2"/><Hangup/>' in (await get(in_process, app)).content
 
 
-async def test_it_may_answer_itself(app: App, in_process: InProcess) -> None:
+async def test_middleware_may_answer_itself(app: App, in_process: InProcess) -> None:
     seen: list[Any] = []
 
     @app.middleware
@@ -87,7 +87,7 @@ async def test_it_may_answer_itself(app: App, in_process: InProcess) -> None:
     assert not seen
 
 
-async def test_it_sees_what_the_handler_raises(app: App, in_process: InProcess) -> None:
+async def test_middleware_sees_exceptions_of_the_handler(app: App, in_process: InProcess) -> None:
     @app.on("redirect")
     async def handler(event: Any) -> None:
         raise LookupError
@@ -102,7 +102,9 @@ async def test_it_sees_what_the_handler_raises(app: App, in_process: InProcess) 
     assert b"<Pause" in (await get(in_process, app, eventType="redirect")).content
 
 
-async def test_what_it_raises_is_answered_by_on_error(app: App, in_process: InProcess) -> None:
+async def test_exceptions_of_middleware_are_answered_by_on_error(
+    app: App, in_process: InProcess
+) -> None:
     @app.middleware
     async def middleware(callback: Callback, next: Next) -> Reply:  # noqa: A002
         await next(callback)
@@ -115,7 +117,7 @@ async def test_what_it_raises_is_answered_by_on_error(app: App, in_process: InPr
     assert b'<Pause length="3"/>' in (await get(in_process, app)).content
 
 
-async def test_it_sees_events_that_nobody_takes(app: App, in_process: InProcess) -> None:
+async def test_middleware_sees_events_without_a_handler(app: App, in_process: InProcess) -> None:
     seen: list[Any] = []
 
     @app.middleware
@@ -128,7 +130,9 @@ async def test_it_sees_events_that_nobody_takes(app: App, in_process: InProcess)
     assert seen == [("hangup", None)]
 
 
-async def test_it_may_answer_an_event_that_nobody_takes(app: App, in_process: InProcess) -> None:
+async def test_middleware_may_answer_an_event_without_a_handler(
+    app: App, in_process: InProcess
+) -> None:
     @app.middleware
     async def middleware(callback: Callback, next: Next) -> Reply:  # noqa: A002
         return await next(callback) or Pause(length=4)

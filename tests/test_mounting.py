@@ -347,7 +347,7 @@ def refuse_to_start(app: Any) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_failed_check_is_told_by_the_lifespan_protocol() -> None:
+async def test_a_failed_check_fails_the_lifespan_startup() -> None:
     app = App()
 
     @app.on(AnswerEvent)

@@ -60,7 +60,9 @@ async def test_a_callback_that_nobody_takes(in_process: InProcess) -> None:
 
 
 @pytest.mark.parametrize("answered", [False, True])
-async def test_a_failure(answered: bool, in_process: InProcess) -> None:
+async def test_an_observation_has_the_handler_error_and_status_of_a_failure(
+    answered: bool, in_process: InProcess
+) -> None:
     app, seen = observed()
     error = LookupError()
 
@@ -80,7 +82,7 @@ async def test_a_failure(answered: bool, in_process: InProcess) -> None:
     assert seen[0].reply.status == (503 if answered else 500)
 
 
-async def test_a_failure_that_strict_raises(in_process: InProcess) -> None:
+async def test_a_failure_that_strict_raises_is_observed(in_process: InProcess) -> None:
     app, seen = observed(strict=True)
 
     @app.on("answer")
@@ -93,7 +95,7 @@ async def test_a_failure_that_strict_raises(in_process: InProcess) -> None:
     assert seen[0].reply.status == 500
 
 
-async def test_a_deadline(in_process: InProcess) -> None:
+async def test_a_passed_deadline_is_observed_with_its_duration(in_process: InProcess) -> None:
     app, seen = observed(deadline=0.02)
 
     @app.on("answer")
@@ -118,7 +120,7 @@ async def test_a_predicate_that_fails(in_process: InProcess) -> None:
     assert (seen[0].handler.name, type(seen[0].error)) == ("picky", AttributeError)
 
 
-async def test_a_host_that_is_none(in_process: InProcess) -> None:
+async def test_the_400_for_an_invalid_host_is_observed(in_process: InProcess) -> None:
     app, seen = observed()
 
     @app.on("answer")
@@ -129,7 +131,7 @@ async def test_a_host_that_is_none(in_process: InProcess) -> None:
     assert (seen[0].reply.status, seen[0].reply.body) == (400, reply.content)
 
 
-async def test_a_duplicate(in_process: InProcess) -> None:
+async def test_a_duplicate_is_observed_without_a_handler(in_process: InProcess) -> None:
     app, seen = observed()
 
     @app.on("sms")
@@ -145,7 +147,7 @@ async def test_a_duplicate(in_process: InProcess) -> None:
     ]
 
 
-async def test_no_callback_is_none(in_process: InProcess) -> None:
+async def test_requests_that_are_no_callbacks_are_not_observed(in_process: InProcess) -> None:
     app, seen = observed(health="/health")
     async with in_process(app) as client:
         await client.post("/", content=b"x")
@@ -178,7 +180,7 @@ async def test_an_observer_that_fails_breaks_nothing(
     assert record.exc_info
 
 
-async def test_it_can_be_added_while_the_app_serves(in_process: InProcess) -> None:
+async def test_an_observer_can_be_added_while_the_app_serves(in_process: InProcess) -> None:
     app, seen = App(), []
     async with app.lifespan():
         app.observe(seen.append)

@@ -34,7 +34,7 @@ text = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(st.dictionaries(text, text, max_size=10), st.sampled_from([quote, quote_plus]))
-def test_what_was_encoded_comes_back(parameters: dict[str, str], how: Any) -> None:
+def test_encoded_parameters_are_decoded_to_the_same(parameters: dict[str, str], how: Any) -> None:
     raw = urlencode(parameters, quote_via=how).encode()
     assert parse_query(raw) == parameters
 
@@ -66,11 +66,11 @@ def test_raw_utf8_is_read(parameters: dict[str, str]) -> None:
         (b"=x", {"": "x"}),
     ],
 )
-def test_examples(raw: bytes, expected: dict[str, str]) -> None:
+def test_queries_are_decoded_as_the_examples_say(raw: bytes, expected: dict[str, str]) -> None:
     assert parse_query(raw) == expected
 
 
-def test_the_samples_as_they_were_captured() -> None:
+def test_captured_queries_are_decoded_as_the_reference_does() -> None:
     queries = [sample["raw_query"].encode() for sample in samples() if "raw_query" in sample]
     assert queries
     for raw in queries:

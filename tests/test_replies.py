@@ -83,7 +83,9 @@ async def reply_of(
         ),
     ],
 )
-async def test_verbs(result: Any, body: bytes, in_process: InProcess) -> None:
+async def test_verbs_become_a_document_with_its_headers(
+    result: Any, body: bytes, in_process: InProcess
+) -> None:
     reply = await reply_of(in_process, result, strict=True)
     assert reply.content == HEAD + body
     assert reply.status_code == 200
@@ -91,7 +93,7 @@ async def test_verbs(result: Any, body: bytes, in_process: InProcess) -> None:
     assert reply.headers["content-length"] == str(len(reply.content))
 
 
-async def test_nothing_is_an_empty_200(in_process: InProcess) -> None:
+async def test_none_is_an_empty_200(in_process: InProcess) -> None:
     reply = await reply_of(in_process, None, "hangup")
     assert (reply.status_code, reply.content) == (200, b"")
     assert reply.headers["content-length"] == "0"
@@ -180,7 +182,7 @@ async def test_the_work_of_a_response_is_done(in_process: InProcess) -> None:
     "result", ["text", b"bytes", 3, True, {"a": 1}, SmsEvent, [Hangup(), "x"], object(), Document]
 )
 @pytest.mark.parametrize("event", ["answer", "hangup"])
-async def test_what_is_no_reply_is_the_handlers_failure(
+async def test_returning_anything_else_is_a_failure_of_the_handler(
     result: Any, event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(ReplyError, match=r"test_replies\.py:\d+ returning: ") as caught:
@@ -197,7 +199,7 @@ async def test_a_document_that_is_too_big_is_the_handlers_failure(in_process: In
     assert b"<Hangup/>" in (await reply_of(in_process, verbs, fallback=Hangup())).content
 
 
-async def test_a_host_that_is_none_gets_no_document(in_process: InProcess) -> None:
+async def test_an_invalid_host_gets_no_document(in_process: InProcess) -> None:
     app, ran = App(), []
 
     @app.on("answer")
@@ -246,7 +248,7 @@ async def test_verbs_are_read_or_refused(
 
 
 @pytest.mark.parametrize(("method", "event"), EVERYWHERE)
-async def test_no_verbs_are_always_welcome_elsewhere(
+async def test_an_empty_reply_is_accepted_where_no_verbs_are_read(
     method: str, event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     for nothing in ([], Response([])):
@@ -256,7 +258,7 @@ async def test_no_verbs_are_always_welcome_elsewhere(
 
 
 @pytest.mark.parametrize(("method", "event"), EVERYWHERE)
-async def test_silence_on_the_line_is_told_once(
+async def test_silence_on_the_line_is_logged_once(
     method: str, event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     silent = (method, event) in {("GET", "answer"), ("GET", "redirect")}

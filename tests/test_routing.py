@@ -96,7 +96,7 @@ def test_the_class_and_the_word_cannot_both_be_registered(calls: Calls) -> None:
         (("fax",), [FUTURE]),
     ],
 )
-async def test_what_is_asked_for_is_what_comes(
+async def test_a_handler_gets_the_events_it_names(
     events: tuple[Any, ...], taken: list[Any], calls: Calls, in_process: InProcess
 ) -> None:
     calls.on("it", *events)
@@ -151,7 +151,7 @@ async def test_a_base_class_registered_first_comes_before_a_narrower_class_with_
     ],
 )
 @pytest.mark.parametrize("others", [0, 20])
-async def test_filters(
+async def test_a_handler_gets_the_events_that_its_filter_matches(
     filters: dict[str, Any],
     digits: list[str | None],
     others: int,
@@ -212,7 +212,9 @@ async def test_true_is_not_one(value: Any, calls: Calls, in_process: InProcess) 
         (re.compile(r"/.*"), ["/", "/digits", "/digits/", "/digits/2", "/digitsx", "/Digits"]),
     ],
 )
-async def test_paths(path: Any, taken: list[str], calls: Calls, in_process: InProcess) -> None:
+async def test_a_handler_gets_the_events_of_its_path(
+    path: Any, taken: list[str], calls: Calls, in_process: InProcess
+) -> None:
     calls.on("it", GatherEvent, path=path)
     found = [
         sent
@@ -393,7 +395,7 @@ def test_ten_thousand_handlers_of_one_event_are_checked_at_once(
     [({"faxId": "f-1"}, ["it"]), ({"faxId": "f-2"}, []), ({"list": "a"}, []), ({"x": "1"}, [])],
 )
 @pytest.mark.parametrize("others", [0, 20])
-async def test_what_an_unknown_event_holds_can_be_filtered_by_its_name_on_the_wire(
+async def test_fields_of_an_unknown_event_are_filtered_by_their_name_on_the_wire(
     filters: dict[str, Any], taken: list[str], others: int, calls: Calls, in_process: InProcess
 ) -> None:
     for number in range(others):

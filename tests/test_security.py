@@ -318,7 +318,7 @@ async def test_a_body_in_tiny_and_empty_chunks_takes_no_more_memory_than_its_siz
 
 
 @pytest.mark.parametrize("chunks", [0, 1])
-async def test_a_sender_who_leaves_gets_no_reply_and_no_handler_runs(chunks: int) -> None:
+async def test_no_handler_runs_for_a_sender_that_has_left(chunks: int) -> None:
     app, sent = App(), []
 
     @app.on(SmsEvent)

@@ -302,7 +302,7 @@ OTHERS: list[tuple[Setup, str]] = [
 
 
 @pytest.mark.parametrize(("setup", "words"), [*EVENTS_AND_FILTERS, *HANDLERS, *PROVIDERS, *OTHERS])
-def test_a_mistake_is_told_in_one_sentence_with_its_place(setup: Setup, words: str) -> None:
+def test_a_mistake_is_one_sentence_with_its_place(setup: Setup, words: str) -> None:
     sentence = refusal(setup)
     assert words in sentence
     assert HERE.match(sentence), sentence
@@ -321,7 +321,7 @@ def test_a_mistake_is_told_in_one_sentence_with_its_place(setup: Setup, words: s
         lambda app, what: app.observe(what),
     ],
 )
-def test_what_cannot_be_called_is_refused(setup: Any, what: Any) -> None:
+def test_registering_something_not_callable_is_refused(setup: Any, what: Any) -> None:
     sentence = refusal(lambda app: setup(app, what))
     assert f"{what!r} is not callable" in sentence
     assert HERE.match(sentence), sentence
@@ -359,7 +359,7 @@ async def test_registration_ends_when_the_app_serves(register: Setup) -> None:
     assert HERE.match(str(caught.value)), caught.value
 
 
-def test_what_was_refused_is_not_registered() -> None:
+def test_a_refused_handler_is_not_registered() -> None:
     app = App()
     with pytest.raises(SetupError):
         app.on(SmsEvent, segment_count="1")(fine)
@@ -401,7 +401,7 @@ async def unevaluated_default(event: SmsEvent, number=3) -> None: ...  # type: i
         lambda event: None,
     ],
 )
-def test_what_fits_is_not_refused(fn: Any) -> None:
+def test_handlers_of_each_accepted_form_are_registered(fn: Any) -> None:
     app = App()
     app.on(SmsEvent)(fn)
     app.check()
@@ -423,7 +423,7 @@ async def _three(callback: Any, next: Any, after: After) -> None: ...  # noqa: A
         lambda app: App(lifespan=lambda: None),
     ],
 )
-def test_a_function_that_is_called_otherwise_is_refused(register: Any) -> None:
+def test_a_function_of_another_signature_is_refused(register: Any) -> None:
     with pytest.raises(SetupError, match=r"test_setup_errors\.py:\d+ .*is called with \("):
         register(App())
 
@@ -446,7 +446,7 @@ def test_a_function_that_is_called_otherwise_is_refused(register: Any) -> None:
         {"public_url": "example.com"},
     ],
 )
-def test_an_option_that_can_not_be_is_refused_with_its_place(options: Any) -> None:
+def test_an_impossible_option_is_refused_with_its_place(options: Any) -> None:
     with pytest.raises(SetupError, match=r"^tests/test_setup_errors\.py:\d+ App\(\): "):
         App(**options)
 

@@ -104,7 +104,7 @@ async def test_forwarded_host_and_prefix_are_not_trusted(in_process) -> None:
         "",
     ],
 )
-async def test_a_host_that_is_none_is_refused(in_process, host: str) -> None:
+async def test_an_invalid_host_is_refused(in_process, host: str) -> None:
     async with in_process(asking()) as client:
         request = client.build_request("GET", "/", params=ANSWER)
         request.headers = httpx.Headers([(b"host", host.encode("latin-1"))])

@@ -256,7 +256,7 @@ def test_a_call_goes_through_a_proxy_whose_prefix_the_host_sets(serve, client) -
     assert heard == HEARD
 
 
-def test_a_call_goes_through_a_proxy_that_tells_nothing(serve, client) -> None:
+def test_a_call_goes_through_a_proxy_without_forwarded_headers(serve, client) -> None:
     """The public URL is configured, and the server is reached by another name and path."""
     heard: list[Any] = []
     root = "https://phone.example/some/where"

@@ -147,7 +147,7 @@ async def test_each_of_several_waiters_wakes_at_its_own_time() -> None:
         assert driver.carrier.now == 20
 
 
-async def test_who_is_on_the_phone_acts_before_the_timers_of_that_moment() -> None:
+async def test_people_act_before_the_timers_of_the_same_moment() -> None:
     app = App(answer=Gather(request_url="/menu", max_digits=1), gather=Hangup())
     async with virtual(app) as driver:
         call = dial(driver)
@@ -160,7 +160,7 @@ async def test_who_is_on_the_phone_acts_before_the_timers_of_that_moment() -> No
         assert driver.carrier.deliveries[-2].fields["digits"] == "7"
 
 
-async def test_another_waiter_goes_on_when_the_first_is_given_up() -> None:
+async def test_a_waiter_goes_on_when_another_is_cancelled() -> None:
     async with virtual(App(answer=[Pause(length=60), Hangup()])) as driver:
         door = ApiServer(Hangup())
         driver._sender.handlers["incomingcall"] = door  # type: ignore[attr-defined]
@@ -175,7 +175,7 @@ async def test_another_waiter_goes_on_when_the_first_is_given_up() -> None:
         assert call.ended.at == 60
 
 
-async def test_what_is_so_already_needs_no_time() -> None:
+async def test_waiting_for_what_is_true_takes_no_time() -> None:
     async with virtual(App()) as driver:
         await driver.until(lambda: True)
         assert driver.carrier.now == 0
@@ -189,14 +189,14 @@ async def test_stuck_when_nothing_is_left_that_could_happen() -> None:
         assert call.over
 
 
-async def test_both_of_two_waiters_are_told_that_nothing_is_left() -> None:
+async def test_two_waiters_both_fail_when_nothing_is_left() -> None:
     async with virtual(App()) as driver:
         waits = (driver.until(lambda: False) for _ in range(2))
         found = await asyncio.gather(*waits, return_exceptions=True)
         assert [type(one) for one in found] == [NothingLeftError, NothingLeftError]
 
 
-async def test_a_handler_that_hangs_is_named_and_given_up() -> None:
+async def test_a_hanging_handler_is_named_and_cancelled() -> None:
     door = ApiServer(Hangup())
     async with virtual(App(answer=door), patience=0.05) as driver:
         call = dial(driver)
@@ -247,7 +247,7 @@ async def test_time_stands_still_while_the_app_works_between_callbacks() -> None
         assert call.ended.at == 60
 
 
-async def test_work_that_never_ends_is_told() -> None:
+async def test_endless_work_of_the_app_is_an_error() -> None:
     async with virtual(App(), works=(Chore(),), patience=0.05) as driver:
         with pytest.raises(
             AppStuckError, match=r"the app's work after a reply goes on for 0\.05 s"
@@ -320,7 +320,7 @@ async def test_closing_gives_up_what_is_under_way(make: Any) -> None:
 # Real time.
 
 
-async def test_real_time_goes_as_fast_as_it_is_told() -> None:
+async def test_real_time_follows_the_speed() -> None:
     loop = asyncio.get_running_loop()
     async with wall(App(answer=[Pause(length=600), Hangup()]), speed=10_000) as driver:
         begun = loop.time()
@@ -360,7 +360,7 @@ async def test_a_call_of_an_app_that_a_server_has(serve: Callable[..., str]) -> 
     await sender.aclose()
 
 
-async def test_what_somebody_does_happens_now() -> None:
+async def test_an_action_happens_at_the_current_time() -> None:
     app = App(answer=Gather(request_url="/menu", max_digits=1), gather=Hangup())
     async with wall(app, speed=50) as driver:
         call = dial(driver)
@@ -400,7 +400,7 @@ async def test_quiet_waits_for_callbacks_in_real_time_too() -> None:
         assert (call.state, driver.in_flight) == ("up", False)
 
 
-async def test_in_real_time_a_waiter_that_is_given_up_is_forgotten() -> None:
+async def test_in_real_time_a_cancelled_waiter_is_forgotten() -> None:
     async with wall(App(answer=Pause(length=3600))) as driver:
         call = dial(driver)
         with pytest.raises(TimeoutError):

@@ -29,7 +29,7 @@ def test_an_entry_has_its_time_its_subject_and_its_cause() -> None:
     assert first.wall > 1_700_000_000
 
 
-def test_what_a_timer_does_follows_from_what_set_it() -> None:
+def test_entries_of_a_timer_have_its_setter_as_their_cause() -> None:
     scheduler = Scheduler()
     journal = Journal(scheduler)
     journal.add("c-1", "calls")
@@ -82,7 +82,7 @@ def test_choices_are_the_defaults_or_what_was_chosen() -> None:
         ({"loop": "2"}, "the rule loop is '0' or '1', not '2'"),
     ],
 )
-def test_a_choice_that_there_is_not_is_refused(chosen: dict[str, str], message: str) -> None:
+def test_an_unknown_rule_or_option_is_refused(chosen: dict[str, str], message: str) -> None:
     with pytest.raises(SetupError) as raised:
         Choices(Ledger(*RULES), chosen)
     assert str(raised.value) == message

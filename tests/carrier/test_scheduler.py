@@ -60,7 +60,7 @@ def test_a_patient_process_does_not_count() -> None:
     assert repr(process) == "<Process work (done)>"
 
 
-def test_what_happens_at_one_instant_has_an_order() -> None:
+def test_events_of_one_instant_have_an_order() -> None:
     scheduler = Scheduler()
     seen: list[str] = []
 
@@ -200,7 +200,7 @@ def test_a_mailbox_keeps_order_and_what_came_at_the_last_moment() -> None:
     assert (box.rest(), box.rest()) == ([4, 5], [])
 
 
-def test_what_follows_from_something_knows_it_as_its_cause() -> None:
+def test_consequences_know_their_cause() -> None:
     scheduler = Scheduler()
     seen: list[tuple[str, int | None]] = []
 
@@ -340,7 +340,7 @@ def played(programs: list[list[tuple[str, Any]]], outside: list[Any]) -> list[An
 
 @settings(max_examples=150)
 @given(_PROGRAMS, _OUTSIDE)
-def test_whatever_processes_do_all_end_and_time_goes_forwards(
+def test_all_processes_end_and_time_never_goes_back(
     programs: list[list[tuple[str, Any]]], outside: list[Any]
 ) -> None:
     happened = played(programs, outside)

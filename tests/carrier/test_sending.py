@@ -54,7 +54,7 @@ def delivery(url: str, method: str = "GET", timeout: float = 10, **fields: Any) 
         ("http://bob:pw@[:::]/menu", "http://bob:***@[:::]/menu", "a=1"),
     ],
 )
-def test_where_a_delivery_goes(url: str, path: str, query: str) -> None:
+def test_a_delivery_has_the_path_and_query_of_its_url(url: str, path: str, query: str) -> None:
     one = delivery(url, a="1")
     assert (one.path, one.query, path_of(url)) == (path, query, path)
     assert repr(one) == f"<Delivery GET {path} sms>"
@@ -86,7 +86,7 @@ def test_the_headers_of_a_delivery() -> None:
 
 
 @pytest.mark.parametrize("status", [199, 200, 204, 299, 300, 404, 500])
-def test_what_a_status_amounts_to(status: int) -> None:
+def test_only_a_2xx_status_is_a_success(status: int) -> None:
     outcome = outcome_of(status, {}, b"")
     good = 200 <= status <= 299
     assert outcome.failure == (None if good else f"was answered with {status}")
@@ -180,7 +180,9 @@ async def test_a_callback_arrives_by_POST(send: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(("path", "status"), [("/broken", 500), ("/moved", 307), ("/nowhere", 404)])
-async def test_what_is_no_2xx_has_failed(send: Callable[..., Any], path: str, status: int) -> None:
+async def test_a_reply_other_than_2xx_is_a_failure(
+    send: Callable[..., Any], path: str, status: int
+) -> None:
     _, outcome = await send(path)
     assert (outcome.status, outcome.failure) == (status, f"was answered with {status}")
     assert outcome.reached
@@ -202,7 +204,7 @@ async def test_a_reply_counts_that_was_sent_before_something_failed(
 # In process.
 
 
-async def test_what_a_handler_raises_is_kept_without_our_own_frames() -> None:
+async def test_a_handlers_exception_is_kept_without_our_own_frames() -> None:
     one = delivery("http://app.test/broken")
     outcome = await Asgi(app()).send(one)
     assert outcome.status == 500
@@ -230,14 +232,14 @@ async def test_an_app_that_raises_before_it_answers_has_answered_with_500() -> N
     assert (one.traceback or "").endswith("RuntimeError: halfway")
 
 
-async def test_an_app_that_says_nothing_has_answered_with_500() -> None:
+async def test_an_app_that_sends_nothing_has_answered_with_500() -> None:
     async def mute(scope: Any, receive: Any, send: Any) -> None:
         pass
 
     assert (await Asgi(mute).send(delivery("http://app.test/"))).status == 500
 
 
-async def test_who_waits_for_a_disconnect_waits() -> None:
+async def test_receive_blocks_while_the_client_stays_connected() -> None:
     async def streaming(scope: Any, receive: Any, send: Any) -> None:
         assert (await receive())["type"] == "http.request"
         gone = asyncio.ensure_future(receive())
@@ -269,7 +271,7 @@ async def test_the_path_is_decoded_and_kept_as_it_was() -> None:
     assert seen == [("/a b/\u00e9", b"/a%20b/%C3%A9", b"q=%C3%A9")]
 
 
-async def test_the_app_can_be_known_which_delivery_it_answers() -> None:
+async def test_the_delivery_under_way_is_known_within_the_app() -> None:
     seen: list[Any] = []
 
     async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -281,7 +283,7 @@ async def test_the_app_can_be_known_which_delivery_it_answers() -> None:
     assert under_way.get() is None
 
 
-async def test_giving_up_a_callback_gives_up_the_app() -> None:
+async def test_cancelling_a_callback_cancels_the_app() -> None:
     given_up: list[str] = []
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
@@ -342,7 +344,7 @@ async def test_the_time_that_a_reply_takes(serve: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     "url", ["ftp://app.test/", "http://127.0.0.1:99999/", "http://[:::]/", "http:///", ""]
 )
-async def test_a_URL_that_leads_nowhere_is_an_outcome(url: str) -> None:
+async def test_an_unusable_URL_is_a_failed_outcome(url: str) -> None:
     sender = OverHttp()
     outcome = await sender.send(delivery(url))
     assert outcome.status is None
@@ -351,7 +353,7 @@ async def test_a_URL_that_leads_nowhere_is_an_outcome(url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "b\u00fccher.localhost:1"])
-async def test_who_can_not_be_reached_is_an_outcome(host: str) -> None:
+async def test_an_unreachable_server_is_a_failed_outcome(host: str) -> None:
     sender = OverHttp()
     outcome = await sender.send(delivery(f"http://{host}/"))
     assert outcome.failure == "can't be reached: ConnectError"
@@ -359,7 +361,7 @@ async def test_who_can_not_be_reached_is_an_outcome(host: str) -> None:
     await sender.aclose()
 
 
-async def test_a_reply_that_can_not_be_read_is_an_outcome(serve: Callable[..., str]) -> None:
+async def test_an_unreadable_reply_is_a_failed_outcome(serve: Callable[..., str]) -> None:
     sender = OverHttp()
     outcome = await sender.send(delivery(f"{serve(app())}/garbled"))
     assert outcome.status is None
@@ -367,7 +369,7 @@ async def test_a_reply_that_can_not_be_read_is_an_outcome(serve: Callable[..., s
     await sender.aclose()
 
 
-async def test_a_server_that_hangs_up_is_an_outcome() -> None:
+async def test_a_closed_connection_is_a_failed_outcome() -> None:
     async def rude(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")

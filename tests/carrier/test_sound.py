@@ -17,7 +17,7 @@ def content(sound: Silence) -> bytes:
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 1, 12.34, 65.6, 600])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_a_wav_is_one(seconds: float, channels: int) -> None:
+def test_a_silent_wav_has_its_format_and_length(seconds: float, channels: int) -> None:
     sound = Silence(seconds, "wav", channels)
     data = content(sound)
     assert (len(data), sound.content_type) == (sound.size, "audio/wav")
@@ -107,7 +107,7 @@ def test_how_long_a_wav_lasts(data: bytes, seconds: float) -> None:
         riff((b"fmt ", PCM)).replace(b"WAVE", b"AVI "),
     ],
 )
-def test_what_is_no_wav_has_no_length(data: bytes) -> None:
+def test_other_bytes_than_wav_have_no_length(data: bytes) -> None:
     assert seconds_of(data) is None
 
 

@@ -153,7 +153,7 @@ def office(server: Any, transport: Any) -> Any:
     return make
 
 
-async def test_a_token_is_asked_for_once_and_each_host_has_its_paths(
+async def test_one_token_is_requested_and_each_host_has_its_paths(
     server: Any, say: Any, office: Any
 ) -> None:
     answers = Office(say, "t-1")
@@ -257,6 +257,6 @@ def test_each_host_can_be_replaced(override: Override, shown: str) -> None:
     assert repr(client) == f"<PostOffice of {shown}>"
 
 
-def test_a_host_that_there_is_not() -> None:
+def test_an_unknown_host_is_refused() -> None:
     with pytest.raises(SetupError, match="a host 'voice', but there are only '' and 'post'"):
         PostOffice({"voice": "http://host"}, Token(""))

@@ -80,7 +80,9 @@ async def test_a_class_for_each_meaning(
     assert len(server.requests) == 1
 
 
-async def test_what_an_error_tells(server: Any, say: Any, make: Make) -> None:
+async def test_an_error_has_status_code_message_and_details(
+    server: Any, say: Any, make: Make
+) -> None:
     body = {
         "category": "not-found",
         "code": "call-not-found",
@@ -119,7 +121,7 @@ async def test_what_an_error_tells(server: Any, say: Any, make: Make) -> None:
         (b"x" * 100_000, "xxx..."),
     ],
 )
-async def test_a_body_of_another_shape_still_tells_something(
+async def test_an_error_body_of_another_shape_gives_a_message(
     body: bytes, says: str, server: Any, say: Any, make: Make
 ) -> None:
     server.says(say.reply(403, body, content_type="text/html; charset=x"))
@@ -131,7 +133,7 @@ async def test_a_body_of_another_shape_still_tells_something(
     assert len(str(error)) < 500
 
 
-async def test_except_by_code(server: Any, say: Any, make: Make) -> None:
+async def test_errors_are_caught_by_code(server: Any, say: Any, make: Make) -> None:
     server.says(say.reply(409, {"code": "duplicate-call"}))
     caught = ""
     async with make() as client:
@@ -154,7 +156,7 @@ async def test_except_by_code(server: Any, say: Any, make: Make) -> None:
 @pytest.mark.parametrize(
     ("body", "says"), [(b"{", "isn't JSON"), (b"", "is empty"), (b"[]", "object"), (b"{}", "no id")]
 )
-async def test_a_success_that_can_not_be_read(
+async def test_an_unreadable_success_is_a_bad_reply_error(
     body: bytes, says: str, server: Any, say: Any, make: Make
 ) -> None:
     server.says(say.reply(200, body))
@@ -225,7 +227,7 @@ async def test_an_endless_body_is_not_read_to_its_end(server: Any, make: Make) -
 
 
 @pytest.mark.parametrize("value", ["\ud800", float("nan"), object()])
-async def test_what_can_not_be_sent(value: Any, server: Any, make: Make) -> None:
+async def test_unsendable_arguments_are_refused(value: Any, server: Any, make: Make) -> None:
     async with make() as client:
         with pytest.raises(ArgumentError) as caught:
             await client.call("POST", "/a", body={"text": [value]}, repeatable=False)
@@ -233,7 +235,7 @@ async def test_what_can_not_be_sent(value: Any, server: Any, make: Make) -> None
     assert server.requests == []
 
 
-async def test_how_a_query_is_written(server: Any, say: Any, make: Make) -> None:
+async def test_values_of_a_query_are_encoded(server: Any, say: Any, make: Make) -> None:
     server.says(say.reply(200))
     query = {"a": None, "b": True, "c": ["x", "y"], "number": "+1 919", "d": 3, "e": "ä&=/?#"}
     async with make() as client:
@@ -365,14 +367,14 @@ async def test_other_requests_of_httpx_keep_their_line(
         {"transport": "requests"},
     ],
 )
-def test_options_that_can_not_be(options: dict[str, Any], say: Any) -> None:
+def test_impossible_options_are_refused(options: dict[str, Any], say: Any) -> None:
     options = {"base_url": "https://host", **options}
     with pytest.raises(SetupError) as caught:
         say.client(options.pop("base_url"), BasicAuth("a", "b"), **options)
     assert "s3cr3t" not in "".join(traceback.format_exception(caught.value)[-1:])
 
 
-async def test_what_is_logged(
+async def test_each_try_is_one_line_of_the_log(
     server: Any, say: Any, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.says(say.reply(503), say.reply(200))

@@ -49,7 +49,7 @@ async def post(in_process: InProcess, app: App) -> None:
         assert (await client.post("/", json=SMS)).status_code == 200
 
 
-async def test_it_is_one_for_the_app(app: App, seen: list[Client], in_process: InProcess) -> None:
+async def test_an_app_has_one_client(app: App, seen: list[Client], in_process: InProcess) -> None:
     async with app.lifespan():
         await post(in_process, app)
         await post(in_process, app)
@@ -58,7 +58,7 @@ async def test_it_is_one_for_the_app(app: App, seen: list[Client], in_process: I
     assert "s-1" not in repr(seen[0])
 
 
-def test_it_is_another_after_a_restart_on_another_loop(
+def test_a_restart_on_another_loop_opens_a_new_client(
     app: App, seen: list[Client], in_process: InProcess
 ) -> None:
     async def main() -> None:
@@ -70,7 +70,7 @@ def test_it_is_another_after_a_restart_on_another_loop(
     assert seen[0] is not seen[1]
 
 
-async def test_it_is_closed_with_the_app(
+async def test_the_client_is_closed_with_the_app(
     app: App, seen: list[Client], in_process: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[object] = []
@@ -85,14 +85,14 @@ async def test_it_is_closed_with_the_app(
     assert closed == seen
 
 
-async def test_it_works_without_a_lifespan(
+async def test_the_client_works_without_a_lifespan(
     app: App, seen: list[Client], in_process: InProcess
 ) -> None:
     await post(in_process, app)
     assert isinstance(seen[0], Client)
 
 
-async def test_what_the_user_provides_goes_before(
+async def test_a_provided_client_replaces_the_built_in_one(
     app: App, seen: list[Client], in_process: InProcess
 ) -> None:
     mine = Client("u-2", "t-2", "s-2")
@@ -117,7 +117,7 @@ async def test_an_override_needs_no_credentials(
     assert seen == [fake]
 
 
-async def test_missing_credentials_are_told_at_the_start(
+async def test_missing_credentials_fail_the_start(
     app: App, seen: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BANDWIDTH_API_SECRET")
@@ -138,7 +138,7 @@ async def test_an_app_without_such_a_handler_needs_no_credentials(
     await post(in_process, app)
 
 
-async def test_providers_are_given_it_too(app: App, in_process: InProcess) -> None:
+async def test_providers_get_the_client_too(app: App, in_process: InProcess) -> None:
     class Service:
         def __init__(self, client: Client) -> None:
             self.client = client
@@ -154,7 +154,7 @@ async def test_providers_are_given_it_too(app: App, in_process: InProcess) -> No
     assert seen == [True]
 
 
-def test_only_who_uses_the_client_imports_httpx() -> None:
+def test_httpx_is_imported_only_where_the_client_is_used() -> None:
     code = """
 import sys, asyncio
 from callbackkit.v1 import App, SmsEvent, Callback

@@ -52,7 +52,7 @@ def digest(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("kind", ["bytes", "path", "str", "file", "bytesio", "iterator", "pipe"])
-async def test_what_can_be_uploaded(
+async def test_each_kind_of_content_is_uploaded(
     kind: str, server: Any, say: Any, make: Make, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.wav"
@@ -91,7 +91,9 @@ async def test_what_can_be_uploaded(
 
 
 @pytest.mark.parametrize("content", [b"", io.BytesIO()])
-async def test_an_empty_file(content: Any, server: Any, say: Any, make: Make) -> None:
+async def test_an_empty_file_is_uploaded_with_length_zero(
+    content: Any, server: Any, say: Any, make: Make
+) -> None:
     server.says(say.reply(200))
     async with make() as client:
         await client.upload("/media/a", content)
@@ -129,7 +131,7 @@ def test_names_that_would_name_something_else(name: str) -> None:
         (12, None, "int can't be uploaded"),
     ],
 )
-async def test_what_can_not_be_uploaded(
+async def test_other_kinds_of_content_are_refused(
     content: Any, size: int | None, says: str, server: Any, make: Make
 ) -> None:
     async with make() as client:
@@ -186,7 +188,9 @@ async def test_an_upload_is_repeated_from_its_start(
     assert [request.digest for request in server.requests] == [digest(WAV)] * 3
 
 
-async def test_what_can_not_be_read_twice_is_sent_once(server: Any, say: Any, make: Make) -> None:
+async def test_content_that_can_be_read_once_is_sent_once(
+    server: Any, say: Any, make: Make
+) -> None:
     server.says(say.cut(), say.reply(200))
     async with make() as client:
         with pytest.raises(ApiConnectionError):
@@ -247,9 +251,7 @@ async def test_a_download_that_breaks_off_leaves_no_file(
     assert os.listdir(tmp_path) == ["a.wav"]
 
 
-async def test_a_download_is_asked_for_again_until_it_begins(
-    server: Any, say: Any, make: Make
-) -> None:
+async def test_a_download_is_retried_until_it_begins(server: Any, say: Any, make: Make) -> None:
     server.says(say.cut(), say.reply(503), say.reply(200, b"abc"))
     async with make() as client, client.download("/media/a") as file:
         assert await file.read() == b"abc"

@@ -89,7 +89,9 @@ async def test_links_are_followed_as_given(server: Any, say: Any, make: Make) ->
     assert server.requests[3].target == "/v1/c"
 
 
-async def test_nothing_is_asked_for_before_it_is_needed(server: Any, say: Any, make: Make) -> None:
+async def test_a_page_is_requested_only_when_it_is_needed(
+    server: Any, say: Any, make: Make
+) -> None:
     server.says(say.reply(200, things(1, 2)), say.reply(200, things(3, 4)), say.reply(200, []))
     async with make() as client:
         pages = client.pages("/things", Thing, query={"size": 2}, style=NUMBERED)
@@ -146,7 +148,7 @@ async def test_a_server_that_ignores_the_number_ends_it(server: Any, say: Any, m
             await ids(client.pages("/things", Thing, query={"size": 2}, style=NUMBERED))
 
 
-async def test_a_page_is_asked_for_again_and_errors_name_no_query(
+async def test_a_page_is_retried_and_errors_name_no_query(
     server: Any, say: Any, make: Make
 ) -> None:
     server.says(say.cut(), say.reply(200, things(1), link="<?number=%2B19195551212>; rel=next"))
@@ -168,7 +170,7 @@ async def test_a_page_is_asked_for_again_and_errors_name_no_query(
         (b'[{"name": "hidden words"}]', "item 0 of the page: Thing has no id"),
     ],
 )
-async def test_a_page_that_is_none(
+async def test_a_malformed_page_is_a_bad_reply_error(
     body: bytes, says: str, server: Any, say: Any, make: Make
 ) -> None:
     server.says(say.reply(200, body))
@@ -178,7 +180,7 @@ async def test_a_page_that_is_none(
     assert "hidden words" not in str(caught.value)
 
 
-async def test_what_is_odd_in_an_item_costs_only_itself(
+async def test_an_odd_field_of_an_item_costs_only_itself(
     server: Any, say: Any, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     items = [{"id": 7, "made": 1479308598680, "new": 1}, {"id": "t-2", "made": "yesterday"}]

@@ -85,14 +85,16 @@ async def test_a_creation_that_was_read_is_never_sent_again(
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_what_is_harmless_to_repeat_is(way: str, server: Any, say: Any, make: Make) -> None:
+async def test_harmless_requests_are_repeated(way: str, server: Any, say: Any, make: Make) -> None:
     server.says(lost(say)[way], say.reply(200, [1]))
     async with make(timeout=0.25) as client:
         assert await get(client) == [1]
     assert len(server.requests) == 2
 
 
-async def test_a_creation_is_repeated_if_asked_for(server: Any, say: Any, make: Make) -> None:
+async def test_a_creation_is_repeated_where_the_caller_allows_it(
+    server: Any, say: Any, make: Make
+) -> None:
     server.says(say.cut(), say.reply(201))
     async with make(retry=Retry(delay=0.01, creations=True)) as client:
         await create(client)
@@ -112,7 +114,7 @@ async def test_a_kept_connection_that_is_hung_up_makes_no_hidden_second_request(
     assert [request.connection for request in server.requests] == [1, 1]
 
 
-async def test_a_hang_up_while_the_caller_handles_a_refusal_is_no_refusal(
+async def test_an_exception_of_the_caller_does_not_make_a_hang_up_unsent(
     server: Any, say: Any, make: Make
 ) -> None:
     server.says(say.cut())
@@ -207,7 +209,7 @@ REFUSED = ConnectionRefusedError(111, "Connection refused")
         (caused(httpx.ConnectTimeout("x"), ConnectionResetError(104, "reset")), 1),
     ],
 )
-async def test_what_is_surely_unsent_is_told_by_the_cause(
+async def test_the_cause_of_an_error_shows_that_nothing_was_sent(
     error: BaseException, tries: int, say: Any
 ) -> None:
     failing = Failing(error)
@@ -311,7 +313,7 @@ async def test_the_seconds_of_all_waits_have_a_limit(server: Any, say: Any, make
         (302, b"", BadReplyError),
     ],
 )
-async def test_what_waiting_does_not_mend_is_raised_at_once(
+async def test_errors_that_waiting_does_not_mend_are_raised_at_once(
     status: int, body: Any, error: type[Exception], server: Any, say: Any, make: Make
 ) -> None:
     server.says(say.reply(status, body))
@@ -366,6 +368,6 @@ async def test_a_cancelled_request_leaves_its_place(server: Any, say: Any, make:
 
 
 @pytest.mark.parametrize("options", [{"tries": 0}, {"seconds": -1}, {"delay": -0.1}])
-def test_a_policy_that_can_not_be(options: dict[str, Any]) -> None:
+def test_an_impossible_retry_policy_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(SetupError):
         Retry(**options)

@@ -121,7 +121,7 @@ def test_one_sentence_says_what_is_wrong(wrong: dict[str, Any], sentence: str) -
     assert caught.value.__context__ is None
 
 
-def test_what_comes_over_the_wire_may_be_text() -> None:
+def test_values_from_the_wire_may_be_text() -> None:
     assert arguments_of(Parcel).decode(
         {
             "from": "me",

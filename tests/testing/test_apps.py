@@ -97,7 +97,7 @@ async def test_any_asgi_app_that_speaks_bxml_will_do() -> None:
         _ = phone.app
 
 
-def test_a_dialect_that_the_app_does_not_speak_is_told() -> None:
+def test_a_dialect_that_the_app_does_not_speak_is_an_error() -> None:
     with pytest.raises(SetupError, match="the app speaks v1, not v9"):
         Phone(make_line(), dialect="v9")
     with pytest.raises(SetupError, match="not known which dialect the app speaks; dialect is 'v1'"):

@@ -38,7 +38,7 @@ def test_failures_come_through() -> None:
             call.hang_up()
 
 
-def test_what_is_diagnosed_fails_at_the_end() -> None:
+def test_a_finding_fails_the_test_when_the_phone_is_closed() -> None:
     with (
         pytest.raises(PhoneFailure, match="bxml-on-post"),
         SyncPhone(make_line(), callback_http_method="POST") as phone,
@@ -73,7 +73,7 @@ def test_a_server_in_any_language_is_called_over_http(
     assert call.callbacks.kinds == ["incomingcall", "answer", "gather", "gather", "hangup"]
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
+def test_an_unreachable_server_is_an_error() -> None:
     with (
         pytest.raises(PhoneFailure, match="can't be reached"),
         SyncPhone("http://127.0.0.1:9/") as phone,

@@ -31,7 +31,7 @@ async def test_hearing_takes_as_long_as_saying_it(phone) -> None:
     assert not heard.over
 
 
-async def test_what_was_listened_for_is_not_heard_again(phone) -> None:
+async def test_a_heard_sentence_is_not_heard_again(phone) -> None:
     call = await phone.call()
 
     await call.hears("press")
@@ -44,7 +44,7 @@ async def test_what_was_listened_for_is_not_heard_again(phone) -> None:
     assert heard.start > 9  # the prompt of the second round, after silence
 
 
-async def test_what_never_comes_fails_with_the_story_of_the_call(phone) -> None:
+async def test_a_sentence_that_never_comes_fails_with_the_transcript(phone) -> None:
     call = await phone.call()
 
     await call.press("2")
@@ -103,7 +103,7 @@ async def test_a_press_after_the_document_has_ended_says_when_it_did(phone, phon
     assert phone.now == 14.0
 
 
-async def test_type_ahead_is_lost_and_told(phone) -> None:
+async def test_type_ahead_is_lost_and_reported(phone) -> None:
     call = await phone.call()
     await call.press("2")
 
@@ -136,7 +136,7 @@ async def test_silence_leads_to_the_next_thing_that_listens(phone) -> None:
     assert call.ended.cause == "NORMAL_CLEARING"
 
 
-async def test_what_is_said_is_recorded(phone) -> None:
+async def test_speech_is_recorded(phone) -> None:
     call = await phone.call()
     await call.press("2")
     await call.speaks("It is Bob", seconds=4)
@@ -155,7 +155,7 @@ async def test_speaking_where_nobody_listens_fails(phone) -> None:
         await call.speaks("hello")
 
 
-async def test_hanging_up_is_told_to_the_app(phone, phone_app) -> None:
+async def test_hanging_up_sends_the_app_a_hangup(phone, phone_app) -> None:
     call = await phone.call()
 
     await call.hang_up()
@@ -202,7 +202,7 @@ async def test_a_phone_that_is_not_picked_up(phone, does: str, cause: str, after
     await call.hears("Nobody is there")
 
 
-async def test_a_phone_that_does_not_ring_is_told(phone) -> None:
+async def test_answering_a_phone_that_does_not_ring_fails(phone) -> None:
     call = await phone.call()
     await call.press("1")
 
@@ -210,7 +210,7 @@ async def test_a_phone_that_does_not_ring_is_told(phone) -> None:
         await call.rings("+19195550199")
 
 
-async def test_who_calls_can_not_answer(phone) -> None:
+async def test_answering_a_call_of_ones_own_fails(phone) -> None:
     call = await phone.call()
 
     with pytest.raises(PhoneFailure, match="answered, but this phone makes the call"):
@@ -265,7 +265,7 @@ async def test_a_transcript_is_the_same_in_every_run(phone) -> None:
     )
 
 
-async def test_what_a_key_has_cut_off_was_not_heard(phone) -> None:
+async def test_a_sentence_cut_off_by_a_key_was_not_heard(phone) -> None:
     call = await phone.call()
     await call.hears("For sales")
     await call.press("3")

@@ -53,7 +53,7 @@ async def rules(app: App, **options: int) -> dict[str, tuple[str, ...]]:
 ONE = [say("This is one."), Hangup()]
 
 
-async def test_a_sound_menu_has_no_troubles() -> None:
+async def test_a_sound_menu_has_no_findings() -> None:
     async with Phone(menu(key1=ONE, key2=[say("Two."), Hangup()])) as phone:
         found = await phone.explore()
 
@@ -138,7 +138,7 @@ async def test_a_transfer_is_tried_with_and_without_an_answer() -> None:
     assert found.findings == []
 
 
-async def test_it_stops_where_it_is_told_to() -> None:
+async def test_it_stops_at_its_limits() -> None:
     def deeper(text: str) -> Reply:
         return Gather(say(text), request_url=f"/{len(text)}", max_digits=1)
 

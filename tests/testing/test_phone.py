@@ -42,7 +42,7 @@ async def test_a_text_is_answered_by_one(phone) -> None:
     assert [text.text for text in phone.inbox] == ["You said: hello"]
 
 
-async def test_no_text_is_on_its_way_any_more(phone) -> None:
+async def test_waiting_for_a_text_that_never_comes_fails(phone) -> None:
     await phone.text(None, "hello")
     await phone.inbox.next()
 
@@ -84,7 +84,7 @@ async def test_the_app_calls_a_phone(phone, phone_app) -> None:
     assert phone_app.ended == ["NORMAL_CLEARING"]
 
 
-async def test_whoever_has_a_number_can_be_told_what_to_do(phone, phone_app) -> None:
+async def test_behaviour_of_a_number_can_be_set(phone, phone_app) -> None:
     phone.is_busy("+19195550122")
     await phone.text(None, "call")
     phone.answers("+19195550122", after=3)
@@ -99,7 +99,7 @@ async def test_whoever_has_a_number_can_be_told_what_to_do(phone, phone_app) -> 
     assert declined.ended.cause == "CALL_REJECTED"
 
 
-async def test_no_phone_rings_any_more(phone) -> None:
+async def test_waiting_for_a_ring_that_never_comes_fails(phone) -> None:
     with pytest.raises(PhoneFailure, match="no phone rings, and nothing is left"):
         await phone.rings()
     with pytest.raises(PhoneFailure, match=r"\+19195550199 does not ring, and nothing"):
@@ -192,7 +192,7 @@ async def test_callbacks_by_post_are_the_mistake_of_the_first_day() -> None:
         {"auth": ("user", "secret"), "public_url": "https://lines.example.com"},
     ],
 )
-async def test_what_the_framework_itself_writes_is_never_wrong(options) -> None:
+async def test_documents_of_callbackkit_itself_have_no_findings(options) -> None:
     async with Phone(make_line(**options)) as phone:
         call = await phone.call()
         await call.press("3")
@@ -204,7 +204,7 @@ async def test_what_the_framework_itself_writes_is_never_wrong(options) -> None:
     assert "secret" not in str(call)
 
 
-async def test_urls_of_others_are_told_and_never_fetched() -> None:
+async def test_urls_of_others_are_reported_and_never_fetched() -> None:
     app = App()
 
     @app.on(AnswerEvent)
@@ -303,7 +303,7 @@ async def test_an_app_that_can_not_start_says_why() -> None:
         (3, "takes an ASGI app or a URL, not int"),
     ],
 )
-def test_what_is_no_app_is_told(app: object, words: str) -> None:
+def test_an_object_that_is_no_app_is_refused(app: object, words: str) -> None:
     with pytest.raises(SetupError, match=words):
         Phone(app)
 
@@ -378,7 +378,7 @@ async def test_requests_have_the_state_of_the_lifespan() -> None:
     assert seen == ["database"]
 
 
-async def test_a_failure_at_the_apps_shutdown_is_told() -> None:
+async def test_a_failure_at_the_apps_shutdown_is_raised() -> None:
     @asynccontextmanager
     async def lifespan(host: Starlette) -> AsyncIterator[None]:
         yield
@@ -459,7 +459,7 @@ async def test_an_incoming_call_is_active_before_it_is_answered(phone) -> None:
     assert incoming.fields["callState"] == "active"
 
 
-async def test_an_event_that_nobody_takes_is_told() -> None:
+async def test_an_event_without_a_handler_is_reported() -> None:
     async with Phone(App()) as phone:
         await phone.text(None, "hello")
 

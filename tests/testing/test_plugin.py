@@ -80,7 +80,7 @@ def test_menu(sync_phone):
     assert "1 passed" in project(test, "-W", "error")
 
 
-def test_a_failure_prints_the_story_with_the_handlers_line(project) -> None:
+def test_a_failure_prints_the_transcript_with_the_handlers_line(project) -> None:
     printed = project(TEST.replace("You pressed 1", "You pressed 2"))
 
     assert '"You pressed 2" was not heard: the call ended' in printed
@@ -170,17 +170,17 @@ async def test_the_fixture_can_be_overridden(phone):
         ('aap = "main:app"', "[tool.callbackkit] has no aap; it has app"),
     ],
 )
-def test_what_is_missing_is_one_sentence(project, kit: str, words: str) -> None:
+def test_a_wrong_configuration_is_one_sentence(project, kit: str, words: str) -> None:
     assert words in project(TEST, kit=kit)
 
 
-def test_a_wrong_rules_is_refused(project) -> None:
+def test_a_wrong_value_of_rules_is_refused(project) -> None:
     test = f'import pytest\npytestmark = pytest.mark.callbackkit(rules="some")\n{TEST}'
 
     assert 'rules= is "all" or maps rules to options' in project(test)
 
 
-def test_the_report_tells_rules_and_what_became_of_each_gather(project) -> None:
+def test_the_report_shows_rules_and_the_outcome_of_each_gather(project) -> None:
     test = (
         TEST
         + """
@@ -198,7 +198,7 @@ async def test_silence(phone):
     assert "  /picked: 1, hung up, no input\n" in printed
 
 
-def test_a_phone_costs_nothing_where_there_is_none() -> None:
+def test_the_plugin_imports_no_carrier_before_a_phone_is_used() -> None:
     code = (
         "import sys, callbackkit.testing.plugin; print([m for m in sys.modules if 'carrier' in m])"
     )
@@ -238,7 +238,7 @@ async def test_async(phone):
     assert "2 passed" in project(test)
 
 
-def test_a_plain_test_is_told_which_phone_is_its_own(project) -> None:
+def test_an_async_phone_in_a_plain_test_names_the_right_fixture(project) -> None:
     printed = project("def test_plain(phone):\n    pass\n")
 
     assert "test_plain is a plain test, which takes `sync_phone`" in printed

@@ -179,7 +179,7 @@ def test_duplicate_keys_tell_a_receipt_from_its_message() -> None:
         assert bool(cls.duplicate_key) == issubclass(cls, MessageEvent)
 
 
-def test_what_wants_a_handler() -> None:
+def test_events_that_want_a_handler() -> None:
     assert sms(direction="in").wants_handler
     assert not sms(direction="out").wants_handler
     assert not sms().wants_handler
@@ -190,7 +190,7 @@ def test_what_wants_a_handler() -> None:
     assert not TransferCompleteEvent(call_id="c-1").wants_handler
 
 
-def test_starters_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_starter_of_an_event_is_runnable_code(capsys: pytest.CaptureFixture[str]) -> None:
     names = {"SpeakSentence": lambda text: text, "Hangup": lambda: "bye"}
     replies = {}
     for event in (
@@ -233,13 +233,13 @@ def test_null_and_numbers_never_change_the_class() -> None:
 
 
 @pytest.mark.parametrize("identity", ["", None, [], {}, True])
-def test_a_message_without_id_is_no_message(identity: Any) -> None:
+def test_a_message_without_id_is_an_unknown_event(identity: Any) -> None:
     event = sms(messageId=identity, text="hi")
     assert type(event) is UnknownEvent
     assert event.dump()["text"] == "hi"
 
 
-def test_words_are_open() -> None:
+def test_unlisted_words_are_kept() -> None:
     assert sms(state="teleported").state == "teleported"
     assert receive(eventType="hangup", callId="c-1", cause="NEW_CAUSE").cause == "NEW_CAUSE"
 

@@ -84,9 +84,7 @@ def test_a_sound_document_has_no_findings(verbs: list[object]) -> None:
         ),
     ],
 )
-def test_what_is_hardly_meant_is_found(
-    verbs: list[object], expected: list[tuple[str, str]]
-) -> None:
+def test_each_rule_finds_its_mistake(verbs: list[object], expected: list[tuple[str, str]]) -> None:
     document = Response(verbs)  # type: ignore[arg-type]
     assert found(document) == [(level, rule, None) for level, rule in expected]
     in_text = found(document.to_xml(URL))
@@ -130,7 +128,7 @@ def test_a_bad_attribute_hides_no_other_finding() -> None:
     ]
 
 
-def test_what_cannot_be_read_is_said_once() -> None:
+def test_unreadable_text_has_one_finding() -> None:
     text = "<Response>\n<Pause/>\n<Redirect/>\n</Response>"
     assert found(text) == [("error", "invalid-bxml", 3)]
     text = '<Response>\n<Gather requestUrl="digits"/>\n</Response>'
@@ -213,7 +211,7 @@ def test_dead_air_after_a_gather_is_not_mended_by_a_gather_like_it() -> None:
     assert finding.message.endswith("end with Hangup, Redirect or a Gather that has a request_url")
 
 
-def test_what_a_handler_returns_can_be_linted() -> None:
+def test_return_values_of_handlers_can_be_linted() -> None:
     assert lint(Hangup()) == lint([Hangup()]) == lint((SAID, Hangup())) == []
     assert found(SAID) == found([SAID]) == found(Response(SAID))
     assert found([]) == found(Response())

@@ -170,7 +170,7 @@ def test_the_writer_writes_what_lxml_would(response: Response) -> None:
 
 @slow
 @given(elements(URLS))
-def test_what_was_rendered_parses_to_the_same(response: Response) -> None:
+def test_a_rendered_document_parses_to_the_same(response: Response) -> None:
     xml = response.to_xml()
     assert parse(xml) == response
     assert parse(xml.encode()) == response
@@ -241,7 +241,7 @@ def test_bytes_are_read_in_the_encoding_they_declare() -> None:
         ("<Response><Hangup>hello</Hangup></Response>", 1, "Hangup holds no text"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(text: str, line: int, words: str) -> None:
+def test_a_parse_error_has_its_line(text: str, line: int, words: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse(text)
     assert words in str(caught.value)
@@ -311,7 +311,7 @@ def test_garbage_is_a_parse_error(garbage: bytes | str) -> None:
         ('<Transfer transferTo="+1919" diversionReason="away"/>', Transfer(transfer_to="+1919")),
     ],
 )  # fmt: skip
-def test_what_does_not_go_with_the_rest_is_left_out(text: str, verb: Element) -> None:
+def test_conflicting_elements_are_left_out(text: str, verb: Element) -> None:
     parsed = read(f"<Response>{text}</Response>", VOCABULARY, Response)
     assert (parsed.document, parsed.complete) == (Response(verb), True)  # type: ignore[arg-type]
     assert len(parsed.problems) == 1
@@ -325,7 +325,7 @@ def test_what_does_not_go_with_the_rest_is_left_out(text: str, verb: Element) ->
         "<Transfer><PhoneNumber>911</PhoneNumber></Transfer>",
     ],
 )
-def test_something_else_may_stand_for_what_can_not_be_made(text: str) -> None:
+def test_another_element_may_replace_an_impossible_one(text: str) -> None:
     document = f"<Response><Pause/>{text}</Response>"
     assert not read(document, VOCABULARY, Response).complete
     instead = {Transfer: Hangup(), PhoneNumber: None}

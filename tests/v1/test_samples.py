@@ -201,7 +201,7 @@ def test_the_default_transport_is_get_where_the_event_is_sent_so() -> None:
         (("sms", "POST"), {"segmentCount": "x"}, "segmentCount='x' can't be read as segmentCount"),
     ],
 )
-def test_what_can_not_be_made(
+def test_an_impossible_sample_is_refused(
     arguments: tuple[str, ...], values: dict[str, str], message: str
 ) -> None:
     with pytest.raises(SetupError, match=re.escape(message)):

@@ -145,7 +145,7 @@ def test_odd_bytes_in_a_query() -> None:
         (b"eventType=sms&" * 100_000, "more than 1,000 parameters"),
     ],
 )
-def test_what_is_no_callback(body: bytes, message: str) -> None:
+def test_a_body_that_is_no_callback_is_a_decode_error(body: bytes, message: str) -> None:
     with pytest.raises(DecodeError) as caught:
         decode(HttpRequest("POST", body=body))
     assert message in str(caught.value)
@@ -153,7 +153,7 @@ def test_what_is_no_callback(body: bytes, message: str) -> None:
 
 
 @pytest.mark.parametrize("query", [b"", b"&", b"eventType", b"eventType=", b"a=b", b"=&=", b"%"])
-def test_what_is_no_get_callback(query: bytes) -> None:
+def test_a_query_that_is_no_callback_is_a_decode_error(query: bytes) -> None:
     with pytest.raises(DecodeError, match="no eventType"):
         decode(HttpRequest("GET", query=query))
 

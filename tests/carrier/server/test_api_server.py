@@ -251,7 +251,7 @@ async def test_strangers_learn_nothing(http: httpx.AsyncClient) -> None:
         assert (reply.status_code, reply.headers["www-authenticate"]) == (401, "Bearer")
 
 
-async def test_another_method_is_told_which_there_are(http: httpx.AsyncClient) -> None:
+async def test_another_method_gets_the_allowed_ones(http: httpx.AsyncClient) -> None:
     reply = await http.put("/mail/acme/letters", content=b"x")
     assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
     assert reply.json()["description"] == "PUT is not for this"

@@ -252,7 +252,7 @@ def test_a_diversion_is_an_object_by_POST_and_its_text_by_GET(world: Any) -> Non
     assert json.loads(text) == DIVERSION
 
 
-def test_who_hides_the_number_is_told(world: Any) -> None:
+def test_a_withheld_number_is_marked(world: Any) -> None:
     for method in ("GET", "POST"):
         for withheld, word in ((True, "true"), (False, "false")):
             w = world({"answer": Hangup()}, callback_http_method=method)
@@ -266,7 +266,7 @@ def test_the_media_of_a_message(world: Any) -> None:
     assert by_post["media"] == list(PICTURES)
 
 
-def test_playing_is_told_when_it_begins_and_when_it_ends(world: Any) -> None:
+def test_playing_sends_an_event_at_its_begin_and_end(world: Any) -> None:
     w = under_rest(world, "POST")
     assert [one["status"] for one in w.of("playback")] == ["started", "done"]
     assert [(one["status"], one["state"]) for one in w.of("speak")] == [
@@ -276,7 +276,7 @@ def test_playing_is_told_when_it_begins_and_when_it_ends(world: Any) -> None:
     assert [one["status"] for one in w.of("conference-speak")] == ["started", "done"]
 
 
-def test_what_is_told_of_a_conference(world: Any) -> None:
+def test_events_of_a_conference(world: Any) -> None:
     w = under_rest(world, "POST")
     assert [one["status"] for one in w.of("conference")] == ["created", "completed"]
     assert "completedTime" not in w.of("conference")[0]
@@ -299,7 +299,7 @@ def test_who_has_left_a_conference_does_not_leave_again(world: Any) -> None:
     assert states == [(one.id, "active"), (two.id, "active"), (one.id, "completed")]
 
 
-def test_a_transcription_that_was_asked_for_has_all_fields(world: Any) -> None:
+def test_a_requested_transcription_has_all_fields(world: Any) -> None:
     w = world({"answer": [Record(), Hangup()]})
     call = w.dial()
     w.run()
@@ -338,7 +338,7 @@ def test_the_order_under_the_REST_API(world: Any) -> None:
     assert events[9:] == ["hangup", "recording", "transcription"]
 
 
-def test_who_is_told_what(world: Any) -> None:
+def test_each_event_goes_to_its_url(world: Any) -> None:
     found = {(one.event, one.path) for one in under_bxml(world).told}
     assert found == {
         ("incomingcall", "/voice"),
@@ -353,11 +353,11 @@ def test_who_is_told_what(world: Any) -> None:
     }
 
 
-def test_what_the_carrier_calls_itself(told: list[Delivery]) -> None:
+def test_the_user_agent_of_callbacks(told: list[Delivery]) -> None:
     assert {one.user_agent for one in told} == {"BandwidthAPI/v1"}
 
 
-def test_without_a_URL_nothing_is_told(world: Any) -> None:
+def test_without_a_URL_nothing_is_sent(world: Any) -> None:
     w = world({}).picks_up(CALLER)
     call = w.create(to=Callbacks(), tag="t")
     start_recording(call)

@@ -59,7 +59,7 @@ def test_how_long_a_call_that_was_created_waits(world: Any, late: float, answere
     assert bool(call.heard) == answered
 
 
-def test_a_reply_that_takes_more_than_half_of_its_time_is_told(world: Any) -> None:
+def test_a_reply_that_takes_more_than_half_of_its_time_is_noted(world: Any) -> None:
     for late, found in ((5, []), (5.1, ["slow-callback"])):
         w = world({"answer": Hangup()})
         w.carrier.faults.slow("answer", late)
@@ -118,7 +118,7 @@ def test_a_fallback_that_fails_too_is_the_end(world: Any, reply: int) -> None:
     assert len(w.errors) == 2
 
 
-def test_verbs_have_no_fallback(world: Any) -> None:
+def test_callbacks_of_verbs_have_no_fallback(world: Any) -> None:
     w = world({"answer": [Record(request_url="/saved"), Redirect(request_url="/next")]})
     w.carrier.application.incoming_call_fallback_url = FALLBACK
     w.carrier.faults.status("/*a*", 500)
@@ -139,7 +139,7 @@ def test_a_notification_that_fails_changes_nothing(world: Any) -> None:
     assert [code for code, _ in w.errors] == ["callback-not-delivered"] * 2
 
 
-def test_passwords_are_kept_out_of_what_is_told(world: Any) -> None:
+def test_passwords_are_kept_out_of_the_transcript(world: Any) -> None:
     w = world({"answer": 500})
     w.carrier.application.incoming_call_url = "http://bob:secret@app.test/voice"
     w.dial()
@@ -170,7 +170,7 @@ def test_a_good_status_without_a_body(world: Any) -> None:
     assert call.ended.at == 30
 
 
-def test_a_refused_connection(world: Any) -> None:
+def test_a_fault_refuses_the_connection_once(world: Any) -> None:
     w = world({"answer": [HELLO, Hangup()]})
     w.carrier.faults.refuse("answer", times=1)
     call = w.dial()
@@ -180,7 +180,7 @@ def test_a_refused_connection(world: Any) -> None:
     assert w.dial().heard == ["fifteen letters"]  # the next one reaches it
 
 
-def test_a_body_that_is_no_BXML(world: Any) -> None:
+def test_a_fault_replaces_the_body_by_garbage(world: Any) -> None:
     w = world({"answer": [HELLO, Hangup()]})
     w.carrier.faults.garbage_bxml("/voice")
     call = w.dial()
@@ -226,7 +226,7 @@ def test_a_callback_that_is_held_until_the_next(world: Any) -> None:
     assert [one.event for one in w.sent] == ["incomingcall", "answer", "hangup", "recording"]
 
 
-def test_a_callback_that_is_held_and_has_no_next(world: Any) -> None:
+def test_a_held_callback_without_a_next_is_sent_in_the_end(world: Any) -> None:
     w = world({"answer": Hangup()})
     w.carrier.faults.reorder("hangup")
     w.dial()
@@ -243,7 +243,7 @@ def failing(delivery: Any) -> int:
 
 
 @pytest.mark.parametrize("second", [500, failing])
-def test_a_handler_that_fails_when_a_callback_comes_twice_is_told(world: Any, second: Any) -> None:
+def test_a_handler_that_fails_on_a_duplicate_is_reported(world: Any, second: Any) -> None:
     count = 0
 
     def hangup(delivery: Any) -> Any:
@@ -267,9 +267,7 @@ def test_a_handler_that_fails_when_a_callback_comes_twice_is_told(world: Any, se
         lambda faults: faults.reorder("answer"),
     ],
 )
-def test_what_the_app_does_wrong_itself_is_not_put_down_to_a_fault(
-    world: Any, declare: Any
-) -> None:
+def test_errors_of_the_app_are_not_put_down_to_a_fault(world: Any, declare: Any) -> None:
     w = world({"answer": 500})
     declare(w.carrier.faults)
     w.dial()
@@ -310,7 +308,9 @@ def test_a_callback_whose_reply_is_waited_for_is_never_held(world: Any) -> None:
         ("redirect", {"/menu/1": 200, "/menu/2": 200}),
     ],
 )
-def test_what_a_fault_concerns(world: Any, where: str, statuses: dict[str, int]) -> None:
+def test_a_fault_hits_the_deliveries_that_it_names(
+    world: Any, where: str, statuses: dict[str, int]
+) -> None:
     gathers = [Gather(request_url=f"/menu/{n}", max_digits=1) for n in (1, 2)]
     w = world({"answer": [*gathers, Hangup()]})
     w.dial()
@@ -353,7 +353,7 @@ def test_a_fault_that_there_is_not(world: Any, declare: Any) -> None:
         declare(world().carrier.faults)
 
 
-def test_what_is_refused_by_the_REST_API(world: Any) -> None:
+def test_a_fault_of_the_REST_API_hits_the_requests_that_it_names(world: Any) -> None:
     faults = world().carrier.faults
     faults.rest("post /messages", 403, "message-rate-limit", times=1)
     faults.rest("GET /calls/*", 500, "internal-error")
@@ -400,7 +400,7 @@ def test_a_failure_after_the_caller_hung_up_has_no_fallback(world: Any) -> None:
     assert paths(w, "answer") == ["/voice"]
 
 
-def test_a_file_that_comes_after_the_caller_hung_up_is_no_matter(world: Any) -> None:
+def test_a_file_that_comes_after_the_caller_hung_up_is_ignored(world: Any) -> None:
     w = world({"answer": PlayAudio("http://app.test/a.wav"), "/a.wav": None})
     w.carrier.reaches = lambda url: True
     w.dial()

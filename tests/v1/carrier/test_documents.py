@@ -190,7 +190,7 @@ def test_an_answer_without_a_document_leaves_silence(world: Any, reply: bytes) -
     assert w.rules("error") == ["unanswered-handler"]
 
 
-def test_BXML_in_the_reply_to_a_POST_does_not_run_and_is_told(world: Any) -> None:
+def test_BXML_in_the_reply_to_a_POST_does_not_run_and_is_reported(world: Any) -> None:
     w = world({"answer": [HELLO, Hangup()]}, callback_http_method="POST")
     call = w.dial()
     w.run(until=60)
@@ -317,7 +317,7 @@ def test_the_least_number_of_digits_is_one(world: Any) -> None:
         ("", []),
     ],
 )
-def test_any_content_type_is_run_and_one_that_is_none_of_XML_is_told(
+def test_any_content_type_is_run_and_one_other_than_XML_is_noted(
     world: Any, kind: str, found: list[str]
 ) -> None:
     body = b"<Response><Hangup/></Response>"
@@ -329,7 +329,9 @@ def test_any_content_type_is_run_and_one_that_is_none_of_XML_is_told(
 
 
 @pytest.mark.parametrize(("size", "found"), [(12_288, []), (12_289, ["too-big"])])
-def test_a_document_that_is_almost_too_big_is_told(world: Any, size: int, found: list[str]) -> None:
+def test_a_document_that_is_almost_too_big_is_noted(
+    world: Any, size: int, found: list[str]
+) -> None:
     body = b"<Response><Hangup/></Response>"
     w = world({"answer": body.replace(b"<Hangup/>", b" " * (size - len(body)) + b"<Hangup/>")})
     w.dial()
@@ -402,7 +404,7 @@ def test_a_caller_who_gives_up_before_an_answer(world: Any) -> None:
     assert call.answered is None
 
 
-def test_the_app_may_take_a_call_while_it_is_still_told_of_it(world: Any) -> None:
+def test_the_app_may_take_a_call_before_it_answers_its_first_event(world: Any) -> None:
     w = world({}, callback_http_method="POST")
 
     def taken(delivery: Any) -> bytes:
@@ -425,7 +427,7 @@ def test_the_app_may_take_a_call_while_it_is_still_told_of_it(world: Any) -> Non
         "<PlayAudio>ftp://host/file.wav</PlayAudio>",
     ],
 )
-def test_what_can_not_be_sent_or_played_is_skipped_with_an_error(world: Any, verb: str) -> None:
+def test_unplayable_and_unsendable_content_is_skipped_with_an_error(world: Any, verb: str) -> None:
     w = world({"answer": f"{verb}<Pause length='2'/><Hangup/>"})
     call = w.dial()
     w.run()

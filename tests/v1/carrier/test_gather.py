@@ -86,7 +86,7 @@ def test_a_prompt_can_not_be_made_uninterruptible(world: Any) -> None:
         ({}, {1: "1" * 127}, ("1" * 127, "inter-digit-timeout"), 6),
     ],
 )
-def test_what_ends_it(
+def test_what_ends_a_gather(
     world: Any,
     attributes: dict[str, Any],
     keys: dict[float, str],
@@ -127,7 +127,7 @@ def test_hanging_up_while_its_file_is_looked_at_ends_it_too(world: Any) -> None:
     assert gathered(w) == ("", "hung-up")
 
 
-def test_what_it_tells(world: Any) -> None:
+def test_fields_of_a_gather_event(world: Any) -> None:
     gather = Gather(request_url="/menu?lang=en&x=1", tag='{"a": "<&>"}', max_digits=1)
     w = world({"answer": gather, "/menu": Hangup()})
     call = w.dial()
@@ -185,7 +185,7 @@ def test_without_a_document_the_call_is_cut_30_seconds_after_it_ended(
         (60_000, 40, None),
     ],
 )
-def test_how_long_its_reply_may_take(
+def test_the_timeout_of_the_reply_to_a_gather(
     world: Any, timeout: int | None, late: float, heard_at: float | None
 ) -> None:
     gather = Gather(request_url="/menu", request_url_timeout=timeout, max_digits=1)
@@ -255,7 +255,7 @@ def test_a_file_that_is_not_repeated_leaves_the_usual_time(world: Any) -> None:
     assert sent_at(w, "gather") == 9
 
 
-def test_a_file_that_can_not_be_played_is_no_reason_not_to_listen(world: Any) -> None:
+def test_a_gather_listens_though_its_file_can_not_be_played(world: Any) -> None:
     gather = Gather(PlayAudio("http://app.test/no.wav"), request_url="/menu", max_digits=1)
     w = world({"answer": gather, "/no.wav": 404, "/menu": Hangup()})
     w.carrier.reaches = lambda url: True

@@ -68,7 +68,7 @@ def test_without_a_URL_a_message_is_only_received(world: Any) -> None:
 
 @pytest.mark.parametrize("code", [None, "0", *sorted(set(DELIVERY_CODES) - {"0"}, key=int)])
 @pytest.mark.parametrize("wanted", [None, "none", "all", "error"])
-def test_receipts(world: Any, code: str | None, wanted: Any) -> None:
+def test_receipts_come_as_requested(world: Any, code: str | None, wanted: Any) -> None:
     w = world()
     if code is not None:
         w.carrier.faults.undelivered(PHONE, int(code))
@@ -95,7 +95,7 @@ def test_a_receipt_that_can_not_be_delivered_goes_to_the_fallback(world: Any) ->
     assert [(one.method, one.path) for one in w.told] == [("GET", "/sent"), ("GET", "/fallback")]
 
 
-def test_what_a_transcript_tells_of_messages(world: Any) -> None:
+def test_messages_are_in_the_transcript(world: Any) -> None:
     w = world({}, callback_http_method="POST")
     w.carrier.text(PHONE, NUMBER, "Hello\nthere", [PICTURE])
     w.carrier.faults.undelivered(PHONE, 770)

@@ -71,7 +71,7 @@ def test_a_phone_that_is_not_up_can_not_be_pressed_or_spoken_into(world: Any) ->
         call.speak("hello")
 
 
-def test_what_is_heard_has_its_place_in_time() -> None:
+def test_heard_audio_has_start_and_end() -> None:
     heard = Heard("Press 1 for sales", "speech", 10, 4)
     assert (heard.start, heard.end, heard.kind, heard.cut) == (10, 14, "speech", False)
     assert heard == "Press 1 for sales"
@@ -81,7 +81,7 @@ def test_what_is_heard_has_its_place_in_time() -> None:
     assert (speech_seconds(""), speech_seconds("a" * 45)) == (0.5, 3)
 
 
-def test_what_listens_at_any_moment(world: Any) -> None:
+def test_listeners_are_known_at_any_moment(world: Any) -> None:
     pages = {
         "answer": [WORDS, Gather(request_url="/menu", max_digits=1)],
         "/menu": [Record(terminating_digits="#"), Transfer(transfer_to=AGENT)],

@@ -32,7 +32,7 @@ SAVED = {"request_url": "/saved"}
         ({}, {1: 9}, {4: "#1"}, 13),
     ],
 )
-def test_what_ends_it(
+def test_what_ends_a_recording(
     world: Any,
     attributes: dict[str, Any],
     speech: dict[float, float],
@@ -52,7 +52,7 @@ def test_what_ends_it(
     assert call.heard[0].start == pytest.approx(at)
 
 
-def test_what_it_tells(world: Any) -> None:
+def test_fields_of_a_recording_event(world: Any) -> None:
     w = world({"answer": [Pause(), Record(**SAVED), Hangup()]})
     call = w.dial()
     w.speak("hello", 2).run()
@@ -69,7 +69,7 @@ def test_what_it_tells(world: Any) -> None:
     assert [one.method for one in w.told if one.event == "recording"] == ["GET"]
 
 
-def test_a_transcription_is_told_by_post_with_the_fields_of_its_page(world: Any) -> None:
+def test_a_transcription_is_sent_by_post_with_the_fields_of_its_page(world: Any) -> None:
     record = Record(transcribe=True, transcribe_callback_url="/text")
     w = world({"answer": [record, Hangup()]})
     w.dial()
@@ -90,7 +90,7 @@ def test_a_transcription_is_told_by_post_with_the_fields_of_its_page(world: Any)
     assert "recording" not in w.events
 
 
-def test_a_long_transcription_is_told_in_part(world: Any) -> None:
+def test_a_long_transcription_is_sent_in_part(world: Any) -> None:
     record = Record(transcribe=True, transcribe_callback_url="/text")
     w = world({"answer": [record, Hangup()]})
     w.dial()
@@ -123,7 +123,7 @@ def test_what_is_said_until_the_caller_hangs_up_is_kept(world: Any) -> None:
     assert w.now == 5
 
 
-def test_who_speaks_already_is_recorded(world: Any) -> None:
+def test_speech_under_way_is_recorded(world: Any) -> None:
     w = world({"answer": [Pause(length=2), Record(), Hangup()]})
     call = w.dial()
     w.speak("over before", 0, seconds=1).speak("hello", 1, seconds=5).run()
@@ -147,7 +147,7 @@ def test_an_mp3_is_not_transcribed(world: Any) -> None:
 
 
 @pytest.mark.parametrize("attributes", ['transcribe="true"', 'fileFormat="ogg"'])
-def test_what_can_not_be_is_left_out(world: Any, attributes: str) -> None:
+def test_impossible_attributes_are_left_out(world: Any, attributes: str) -> None:
     w = world({"answer": f'<Record requestUrl="http://app.test/saved" {attributes}/><Hangup/>'})
     call = w.dial()
     w.run()

@@ -146,7 +146,7 @@ def test_a_rule_is_met_when_it_decides(world: Any) -> None:
 
 
 @pytest.mark.parametrize("rules", [{"retries": "1"}, {"retry": "2"}, {"typeahead": ""}])
-def test_a_rule_or_option_that_there_is_not_is_refused(rules: dict[str, str]) -> None:
+def test_an_unknown_rule_or_option_is_refused(rules: dict[str, str]) -> None:
     with pytest.raises(SetupError, match="rule"):
         Carrier(APP, rules=rules)
 
@@ -184,7 +184,9 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("reply", FAILURES)
-def test_rule_failed_callback_what_is_no_2xx_has_failed(world: Any, reply: Any) -> None:
+def test_rule_failed_callback_any_other_status_than_2xx_is_a_failure(
+    world: Any, reply: Any
+) -> None:
     w = world({"answer": reply, "/fallback": "<Hangup/>"})
     w.carrier.application.incoming_call_fallback_url = "http://app.test/fallback"
     call = w.dial()
@@ -700,7 +702,7 @@ def test_rule_default_voice_speech_without_a_voice(world: Any, attributes: str) 
     assert "default-voice" in w.carrier.choices.met
 
 
-def test_rule_dtmf_under_bxml_keys_are_told_only_to_who_steers_by_the_REST_API(world: Any) -> None:
+def test_rule_dtmf_under_bxml_keys_are_sent_only_to_calls_under_the_REST_API(world: Any) -> None:
     w, _ = called(world, {"answer": GATHER, **MENU})
     w.press("12#", 1).run()
     assert "dtmf" not in w.events
@@ -854,9 +856,7 @@ def test_rule_message_states_the_states_of_a_message(world: Any) -> None:
 
 
 @pytest.mark.parametrize("wanted", [None, "none", "error"])
-def test_rule_message_states_there_is_no_callback_that_was_not_asked_for(
-    world: Any, wanted: Any
-) -> None:
+def test_rule_message_states_no_receipt_comes_unrequested(world: Any, wanted: Any) -> None:
     w = world({})
     sent = w.send(receipt_requested=wanted)
     w.run()

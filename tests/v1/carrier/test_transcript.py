@@ -39,7 +39,7 @@ def sales(world: Any) -> Any:
     return w
 
 
-def test_the_story_of_a_call(world: Any) -> None:
+def test_the_transcript_of_a_call(world: Any) -> None:
     w = sales(world)
     call_id = next(iter(w.carrier.calls))
     assert transcript(w.carrier, call_id, w.leg(AGENT).id).splitlines() == [
@@ -77,7 +77,7 @@ def test_the_story_of_a_call(world: Any) -> None:
     ]
 
 
-def test_it_is_the_same_in_every_run(world: Any) -> None:
+def test_a_transcript_is_the_same_in_every_run(world: Any) -> None:
     assert sales(world).story == sales(world).story
 
 
@@ -105,7 +105,7 @@ def test_a_chain_of_causes_leads_back_to_who_did_something(world: Any) -> None:
     assert chain("recorded")[-1] == "speaks"
 
 
-def test_what_can_be_told_of_a_call_that_fails(world: Any) -> None:
+def test_the_transcript_of_a_call_that_fails(world: Any) -> None:
     def raising(delivery: Any) -> Outcome:
         delivery.handler = "app.py:31"
         delivery.traceback = "Traceback (most recent call last):\n  ...\nKeyError: 'order'"

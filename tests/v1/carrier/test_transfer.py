@@ -55,7 +55,7 @@ def test_two_who_answer_at_once_are_not_both_connected(world: Any) -> None:
 @pytest.mark.parametrize(
     ("caller_id", "seen"), [(None, CALLER), (NUMBER, NUMBER), ("private",) * 2]
 )
-def test_who_the_callee_sees(world: Any, caller_id: str | None, seen: str) -> None:
+def test_the_caller_id_that_the_callee_sees(world: Any, caller_id: str | None, seen: str) -> None:
     w = world({"answer": Transfer(transfer_to=AGENT, transfer_caller_id=caller_id)})
     w.dial()
     assert w.leg(AGENT).from_ == seen
@@ -86,7 +86,7 @@ def test_the_last_second_counts(world: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ["busy", "declined", "unallocated"])
-def test_refusals(world: Any, how: Any) -> None:
+def test_a_leg_that_is_not_answered_has_its_cause(world: Any, how: Any) -> None:
     w = world({"answer": [Transfer(transfer_to=AGENT), *SORRY]})
     call = w.dial()
     w.at(2, lambda: w.leg(AGENT).reject(how)).run()
@@ -149,7 +149,7 @@ def test_the_REST_API_may_end_a_connected_call(world: Any) -> None:
     assert w.events == ["incomingcall", "answer", "hangup"]
 
 
-def test_what_is_told_when_the_callee_hangs_up(world: Any) -> None:
+def test_events_when_the_callee_hangs_up(world: Any) -> None:
     transfer = Transfer(transfer_to=AGENT, request_url="/done", tag="t-1")
     w = world({"answer": [transfer, *SORRY]}).picks_up(AGENT)
     call = w.dial()
@@ -213,9 +213,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize("verb", INVALID.values(), ids=INVALID.keys())
-def test_a_destination_that_is_none_ends_the_call_when_its_turn_comes(
-    world: Any, verb: str
-) -> None:
+def test_an_invalid_destination_ends_the_call_when_its_turn_comes(world: Any, verb: str) -> None:
     before = '<SpeakSentence voice="susan" locale="en_US">fifteen letters</SpeakSentence>'
     w = world({"answer": f"{before}{verb}<Pause/>"})
     call = w.dial()
@@ -226,7 +224,7 @@ def test_a_destination_that_is_none_ends_the_call_when_its_turn_comes(
     assert causes(w) == {}
 
 
-def test_one_destination_among_others_that_is_none_does_not_ring(world: Any) -> None:
+def test_an_invalid_destination_among_others_does_not_ring(world: Any) -> None:
     verb = f"<Transfer><PhoneNumber>911</PhoneNumber><PhoneNumber>{AGENT}</PhoneNumber></Transfer>"
     w = world({"answer": verb})
     w.dial()
@@ -234,7 +232,7 @@ def test_one_destination_among_others_that_is_none_does_not_ring(world: Any) -> 
     assert w.rules("error") == ["invalid-bxml"]
 
 
-def test_seven_may_ring(world: Any) -> None:
+def test_a_transfer_may_ring_seven_numbers(world: Any) -> None:
     numbers = [PhoneNumber(f"+1415555000{n}") for n in range(7)]
     w = world({"answer": [Transfer(numbers), *SORRY]})
     w.dial()

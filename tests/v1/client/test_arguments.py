@@ -218,7 +218,7 @@ async def test_an_id_is_never_empty(wrong: Any, client: Client, platform: Any) -
         ("a?b#c", "a%3Fb%23c"),
     ],
 )
-async def test_what_a_path_names_is_escaped(
+async def test_ids_in_a_path_are_escaped(
     given: str, sent: str, client: Client, platform: Any
 ) -> None:
     platform.answer({"id": "n-1"})
@@ -251,7 +251,7 @@ async def test_limits_are_inside(client: Client, platform: Any) -> None:
     await client.calls.send_dtmf("c-1", "W" * 92)
 
 
-async def test_what_is_not_given_is_not_sent(client: Client, platform: Any) -> None:
+async def test_omitted_arguments_are_not_sent(client: Client, platform: Any) -> None:
     platform.created()
     await client.calls.create(from_=NUMBER, to=NUMBER)
     await client.transcriptions.create("rec-1")

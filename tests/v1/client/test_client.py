@@ -129,7 +129,7 @@ async def test_only_what_is_harmless_is_repeated(status: int, platform: Any) -> 
         ("call-unavailable", 503),
     ],
 )
-async def test_refusals_that_pass_are_waited_out(code: str, status: int, platform: Any) -> None:
+async def test_errors_that_pass_are_waited_out(code: str, status: int, platform: Any) -> None:
     refusal = {"category": "limit", "code": code, "message": "m"}
     platform.answer(refusal, status).then(None, 201, {"Location": "/v1/users/u-1/calls/c-1"})
     quick = Retry(delay=0)
@@ -138,7 +138,7 @@ async def test_refusals_that_pass_are_waited_out(code: str, status: int, platfor
     assert len(platform.requests) == 2
 
 
-async def test_other_refusals_are_not_waited_out(client: Client, platform: Any) -> None:
+async def test_other_errors_are_not_waited_out(client: Client, platform: Any) -> None:
     platform.answer({"category": "credit", "code": "insufficient-available-balance"}, 403)
     with pytest.raises(ForbiddenError):
         await client.calls.create(from_=NUMBER, to=NUMBER)
@@ -152,7 +152,7 @@ async def test_other_refusals_are_not_waited_out(client: Client, platform: Any) 
         ({}, [{"name": "rateLimitResetTime", "value": "4102444800000"}]),
     ],
 )
-async def test_a_limit_tells_when_it_ends_in_milliseconds(
+async def test_the_end_of_a_rate_limit_is_read_from_milliseconds(
     headers: dict[str, str], details: list[Any], client: Client, platform: Any
 ) -> None:
     body = {"category": "too-many-requests", "code": "rate-limit-reached", "details": details}
@@ -163,7 +163,7 @@ async def test_a_limit_tells_when_it_ends_in_milliseconds(
 
 
 @pytest.mark.parametrize("said", ["soon", "", "9" * 40])
-async def test_a_reset_that_is_no_moment_is_none(said: str, platform: Any) -> None:
+async def test_an_unreadable_reset_is_none(said: str, platform: Any) -> None:
     platform.answer({"code": "rate-limit-reached"}, 429, {"X-RateLimit-Reset": said})
     once = Retry(tries=1)
     async with Client("u-1", "t-1", "s-1", base_url=platform.url, retry=once) as client:
@@ -231,7 +231,7 @@ async def test_nothing_private_is_in_an_exception_or_a_log(
         ),
     ],
 )
-async def test_a_refusal_quotes_no_text(call: Any, client: Client) -> None:
+async def test_an_error_quotes_no_text(call: Any, client: Client) -> None:
     with pytest.raises(ArgumentError) as caught:
         await call(client)
     assert not [secret for secret in SECRETS if secret in str(caught.value)]

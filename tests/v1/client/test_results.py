@@ -15,7 +15,7 @@ NUMBER = "+19195551212"
 API = "https://api.catapult.inetwork.com/v1/users/u-1"
 
 
-async def test_account(client: Client, platform: Any) -> None:
+async def test_fields_of_an_account(client: Client, platform: Any) -> None:
     platform.answer({"balance": "538.37250", "accountType": "pre-pay"})
     account = await client.account.get()
     assert account.balance == Decimal("538.37250")
@@ -27,7 +27,7 @@ async def test_account(client: Client, platform: Any) -> None:
     assert transaction.time == datetime(2013, 2, 21, 13, 39, 9, tzinfo=UTC)
 
 
-async def test_call(client: Client, platform: Any) -> None:
+async def test_fields_of_a_call(client: Client, platform: Any) -> None:
     platform.answer(
         {
             "id": "c-1",
@@ -62,7 +62,7 @@ async def test_a_time_is_text_in_a_list_and_milliseconds_alone(
 
 
 @pytest.mark.parametrize("name", ["id", "gatherId"])
-async def test_gather(name: str, client: Client, platform: Any) -> None:
+async def test_fields_of_a_gather(name: str, client: Client, platform: Any) -> None:
     platform.answer(
         {
             name: "gtr-1",
@@ -122,13 +122,13 @@ async def test_a_single_error_spells_its_category_otherwise(client: Client, plat
 
 
 @pytest.mark.parametrize("name", ["endpoints", "endpointsUrl"])
-async def test_domain(name: str, client: Client, platform: Any) -> None:
+async def test_fields_of_a_domain(name: str, client: Client, platform: Any) -> None:
     platform.answer([{"id": "rd-1", "name": "n", name: f"{API}/domains/rd-1/endpoints"}])
     [domain] = [item async for item in client.domains.list()]
     assert domain.endpoints == f"{API}/domains/rd-1/endpoints"
 
 
-async def test_endpoint(client: Client, platform: Any) -> None:
+async def test_fields_of_an_endpoint(client: Client, platform: Any) -> None:
     platform.answer(
         {
             "name": "jsmith",
@@ -164,7 +164,7 @@ async def test_application_has_old_names(client: Client, platform: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["id", "messageId"])
-async def test_message(name: str, client: Client, platform: Any) -> None:
+async def test_fields_of_a_message(name: str, client: Client, platform: Any) -> None:
     platform.answer(
         {
             name: "m-1",
@@ -187,7 +187,7 @@ async def test_recording_names_its_call_and_media(client: Client, platform: Any)
     assert (recording.call_id, recording.media_name) == ("c-1", "c-1-1 a.wav")
 
 
-async def test_numbers(client: Client, platform: Any) -> None:
+async def test_fields_of_numbers(client: Client, platform: Any) -> None:
     platform.answer(
         [{"number": NUMBER, "price": "2.00", "location": f"{API}/phoneNumbers/n-1"}], 201
     )
@@ -251,7 +251,7 @@ async def test_results_of_many_messages_are_in_their_order(client: Client, platf
 
 
 @pytest.mark.parametrize("body", [[], [{"result": "accepted"}] * 2, {"result": "accepted"}, None])
-async def test_results_that_fit_no_message_are_no_results(
+async def test_results_that_fit_no_message_are_a_bad_reply(
     body: Any, client: Client, platform: Any
 ) -> None:
     platform.answer(body, 202)

@@ -40,13 +40,13 @@ DOCUMENTED = {
 
 
 @pytest.mark.parametrize("key", sorted(TEMPLATES))
-def test_no_refusal_is_invented(key: str) -> None:
+def test_every_error_of_the_server_is_documented(key: str) -> None:
     template = TEMPLATES[key]
     shape = (key.partition(":")[0], template.status, template.category, template.text)
     assert shape in DOCUMENTED
 
 
-async def test_the_shape_of_a_refusal(local: Any) -> None:
+async def test_the_shape_of_an_error(local: Any) -> None:
     reply = await local.request("GET", "/calls/c-9/")
     assert reply.status_code == 404
     assert reply.json() == {

@@ -349,7 +349,7 @@ async def test_play_call_audio(local: Any, client: Client) -> None:
         ({"sentence": "x", "volume": -5}, 400, "validation-error"),
     ],
 )
-async def test_what_can_not_be_heard(local: Any, body: Any, status: int, code: str) -> None:
+async def test_inaudible_audio_is_refused(local: Any, body: Any, status: int, code: str) -> None:
     call_id = await local.calls_out()
     assert (await local.error_of("POST", f"/calls/{call_id}/audio", body))[:2] == (status, code)
     assert local.call(call_id).heard == []

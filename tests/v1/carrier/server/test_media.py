@@ -122,7 +122,7 @@ async def test_files_over_real_http(local: Any, client: Client, tmp_path: Path) 
         await served.stop()
 
 
-async def test_what_is_too_big_is_refused(local: Any, client: Client) -> None:
+async def test_too_big_a_file_is_refused(local: Any, client: Client) -> None:
     assert media.MAX_SIZE == 65_000_000
     too_big = bytes(65_000_001)
     with pytest.raises(ForbiddenError, match="larger than the maximum 65000000") as caught:

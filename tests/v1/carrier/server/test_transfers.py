@@ -53,7 +53,7 @@ async def test_transfer_call(local: Any, client: Client) -> None:
     }
 
 
-async def test_without_a_url_of_its_own_the_leg_tells_the_first_ones(
+async def test_events_of_a_leg_without_a_url_go_to_that_of_the_first_leg(
     local: Any, client: Client
 ) -> None:
     call_id = await local.calls_out()
