@@ -421,7 +421,7 @@ class App(Router):
                 work = route.handler.invoke(event, callback)
             else:
                 work = self._nobody(callback)
-            reply = await self._reply(work, callback, self._time_for(event, route), started)
+            reply = await self._reply(work, callback, route, started)
         except HostError as failure:
             error, reply = failure, HttpResponse.text(400, f"{failure}\n")
             raise
@@ -444,24 +444,39 @@ class App(Router):
         self,
         work: Coroutine[Any, Any, Any],
         callback: Callback,
-        seconds: float | None,
+        route: Route | None,
         started: float,
+        at_least: float = 0.0,
     ) -> HttpResponse:
-        """Run a handler for at most `seconds`, and return its reply as a response."""
+        """Run a handler within its time since `started`, and return its reply as a response.
+
+        `at_least` is the least time in seconds, even if less is left.
+        """
         # Most handlers never wait: their first step, taken here, is all there is.
         try:
             waiting_for = work.send(None)
         except StopIteration as stop:
             result = stop.value
         else:
-            abandon = partial(self._abandon, callback)
-            result = await finish_within(seconds, work, waiting_for, abandon)
+            left = self._time_left(callback.event, route, started, at_least)
+            result = await finish_within(left, work, waiting_for, partial(self._abandon, callback))
         if result is not None and is_response(result):
-            if seconds is not None:
-                seconds -= time.perf_counter() - started
-            abandon = partial(self._abandon, callback)
-            return await run_within(seconds, collected(result, callback), abandon)
+            left = self._time_left(callback.event, route, started, at_least)
+            response = collected(result, callback)
+            return await run_within(left, response, partial(self._abandon, callback))
         return self._encode(result, callback)
+
+    def _time_left(
+        self, event: Event, route: Route | None, started: float, at_least: float
+    ) -> float | None:
+        """Return the seconds that a handler has, None for no limit."""
+        if route is not None and route.timeout is not None:
+            seconds: float | None = route.timeout
+        else:
+            seconds = event.deadline if isinstance(self._deadline, str) else self._deadline
+        if seconds is None:
+            return None
+        return max(at_least, seconds - (time.perf_counter() - started))
 
     async def _through_middleware(self, callback: Callback) -> Reply:
         by_handler: list[Reply] = []
@@ -492,12 +507,6 @@ class App(Router):
             words = unhandled(event, self.dialect, self._table.candidates(event))
             callback.advice = Advice("unhandled", words)
             self._log_once.log(("unhandled", event.kind), words, log_fields(event))
-
-    def _time_for(self, event: Event, route: Route | None = None) -> float | None:
-        """Return the seconds that a handler has, None for no limit."""
-        if route is not None and route.timeout is not None:
-            return route.timeout
-        return event.deadline if self._deadline == "default" else self._deadline
 
     def _encode(self, result: Any, callback: Callback) -> HttpResponse:
         """Return what a handler has returned as a response. Raises ReplyError."""
@@ -554,14 +563,11 @@ class App(Router):
         callback.after = None
         answer = None if late else _nearest(error, errors)
         if answer is not None and not (self._strict and isinstance(error, ReplyError)):
-            seconds = self._time_for(event)
-            if seconds is not None:
-                # What is left of the time the platform waits, and a moment even if nothing is.
-                seconds = max(0.5, seconds - (time.perf_counter() - started))
             callback.author = answer
             try:
                 work = answer.invoke(error, callback)
-                return await self._reply(work, callback, seconds, time.perf_counter())
+                # What is left of the time the platform waits, and a moment even if nothing is.
+                return await self._reply(work, callback, None, started, at_least=0.5)
             except HostError:
                 raise
             except Exception as second:

@@ -1,12 +1,14 @@
 """HTTP as values: a request that may hold callbacks, and the response that goes back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from callbackkit.bxml.text import masked
 
 
-class HttpRequest(NamedTuple):
+@dataclass(slots=True, repr=False)
+class HttpRequest:
     """A request as it came: what is needed to decode it, now or from a store.
 
     `path` is the path below the app's root, `query` the query string as it was sent. Names of

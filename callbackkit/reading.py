@@ -75,7 +75,7 @@ class Reader:
             pass  # read again outside, so that no error quotes what was sent as its context
         else:
             event._settle()
-            if event.model_extra:
+            if event.__pydantic_extra__:
                 event._set_apart()
             return event
         return self.value(read_json(body.decode("utf-8", "replace")))
@@ -143,7 +143,7 @@ class Reader:
         event._settle()
         if originals:
             event._amend(originals)
-        if event.model_extra:
+        if event.__pydantic_extra__:
             event._set_apart()
         return event
 

@@ -97,15 +97,17 @@ def _only_latin_1(text: str) -> bool:
 
 
 async def read_body(receive: Any, limit: int) -> bytes:
-    """The whole body. Raises BodyTooLarge above `limit` bytes, whatever length was promised."""
-    received = bytearray()  # not a list: chunks of two bytes would take twenty times their size
+    """Return the whole body. Raises BodyTooLarge above `limit` bytes, whatever length it claims."""
+    received: bytearray | None = None  # no list: chunks of two bytes would take 20 times their size
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnected
         chunk: bytes = message.get("body", b"")
-        if len(received) + len(chunk) > limit:
+        if len(chunk) + (0 if received is None else len(received)) > limit:
             raise BodyTooLarge
         if not message.get("more_body", False):
-            return bytes(received + chunk) if received else chunk
+            return chunk if received is None else bytes(received + chunk)
+        if received is None:
+            received = bytearray()
         received += chunk
