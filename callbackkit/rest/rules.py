@@ -193,6 +193,13 @@ def text(most: int) -> ArgumentRule:
     )
 
 
+def _has_zone(value: datetime) -> bool:
+    try:
+        return value.tzinfo is not None and value.astimezone(UTC) is not None
+    except OverflowError:  # before the year 1 or after 9999
+        return False
+
+
 def moment(
     written: Callable[[datetime], str], read: Callable[[str], datetime] | None = None
 ) -> ArgumentRule:
@@ -207,7 +214,7 @@ def moment(
     return ArgumentRule(
         "is a datetime with a time zone",
         (
-            checked("timezone", lambda value: value.tzinfo is not None),
+            checked("timezone", _has_zone),
             PlainSerializer(lambda value: written(value.astimezone(UTC))),
         ),
         from_text,

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from callbackkit.errors import ArgumentError, CallbackkitError
+from callbackkit.rest import Operation, operations_in
+from callbackkit.v1 import resources
 from callbackkit.v1.client import Client, OutgoingMessage, Prompt, Whisper
 
 pytestmark = pytest.mark.anyio
@@ -275,3 +278,39 @@ async def test_moments_and_flags_of_a_query_are_written_as_documented(
     assert queries[1]["fromDateTime"] == "2016-01-02 06:04:05.678"
     assert queries[2]["inLocalCallingArea"] == "true"
     assert platform.requests[2].body == b""
+
+
+SECRET = "http://user:p4ssw0rd@ [the private text"
+ODD: list[Any] = [
+    *(0, -1, 10**30, True, False, 1.5, float("nan"), float("inf"), b"bytes", "", " ", "\ud800"),
+    *("GET", SECRET, "http://[", "http://a:99999", NUMBER * 500, [], [SECRET], (NUMBER,), {}),
+    *({"X-A": SECRET}, {1: 2}, set(), object(), range(3), iter("a"), datetime(1, 1, 1), Decimal(1)),
+    datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+    datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
+    *(Prompt(sentence=SECRET * 99), Prompt(sentence=b""), Whisper(file_url=SECRET), Whisper()),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [operation for operation in operations_in(resources) if operation.takes is not None],
+    ids=lambda operation: operation.name,
+)
+def test_any_value_is_taken_or_refused_in_one_sentence(operation: Operation) -> None:
+    assert operation.takes is not None
+    for name in operation.takes.names:
+        for value in ODD:
+            sentence = refusal(operation, {name: value})
+            assert re.fullmatch(rf"(?s){re.escape(operation.name)}.*\.|", sentence), (name, value)
+            assert sentence.isprintable()
+            said, _, quoted = sentence.partition(", not ")  # a word where a list is closed
+            assert "p4ssw0rd" not in said
+            assert len(quoted) <= 82
+
+
+def refusal(operation: Operation, arguments: dict[str, Any]) -> str:
+    try:
+        operation.encode(arguments)
+    except ArgumentError as error:
+        return "quoted" if error.__context__ else str(error)
+    return ""
