@@ -1,14 +1,15 @@
 """`callbackkit send`: one callback as the platform would send it, to any URL."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
 
 import click
 
 from callbackkit.bxml import Finding
+from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.sending import body_of, headers_of, local_or
 from callbackkit.cli.loading import InputError, dialect_argument, dialect_module
 from callbackkit.cli.options import check_urls, to_dict
 from callbackkit.cli.output import body_lines, echo_findings, summary, visible
@@ -36,7 +37,7 @@ TIMEOUT = 10.0
     multiple=True,
     metavar="FIELD=VALUE",
     callback=to_dict,
-    help="A field of the callback, by its name on the wire. May be given several times.",
+    help="A field of the callback, by its name on the wire; repeatable.",
 )
 @click.option("--get", "chosen", flag_value="GET", default=None, help="Send it by GET.")
 @click.option("--post", "chosen", flag_value="POST", default=None, help="Send it by POST.")
@@ -68,10 +69,10 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
         click.echo(f"  {click.style(name.ljust(width), dim=True)}  {visible(value)}")
     timeout = events[event].reply_timeout or TIMEOUT
     # A proxy of the environment can't reach what runs here.
-    local = target.host in ("localhost", "127.0.0.1", "::1")
     try:
-        with httpx.Client(timeout=timeout, trust_env=not local) as client:
-            response = client.send(_request(method, target, callback))
+        with httpx.Client(timeout=timeout, trust_env=not local_or(None)(url)) as client:
+            delivery = Delivery("", event, method, url, callback, timeout, "callbackkit")
+            response = client.send(_request(delivery))
     except httpx.TimeoutException:
         raise click.ClickException(
             f"{place} did not reply within {timeout:g} seconds, which is how long the platform"
@@ -84,16 +85,13 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
         click.get_current_context().exit(1)
 
 
-def _request(method: str, url: "str | httpx.URL", callback: Mapping[str, Any]) -> "httpx.Request":
-    """Return a callback as a request: by GET in the query after the URL's own, by POST as JSON."""
+def _request(delivery: Delivery) -> "httpx.Request":
     import httpx
 
-    target = httpx.URL(url)
-    if method == "POST":
-        return httpx.Request("POST", target, json=callback)
-    pairs = urlencode(callback).encode()
-    query = b"&".join(part for part in (target.query, pairs) if part)
-    return httpx.Request("GET", target.copy_with(query=query))
+    query = delivery.query.encode() or None
+    url = httpx.URL(delivery.url).copy_with(userinfo=b"", query=query)
+    headers = headers_of(delivery)
+    return httpx.Request(delivery.method, url, content=body_of(delivery), headers=headers)
 
 
 @contextmanager
