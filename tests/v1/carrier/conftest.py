@@ -93,8 +93,8 @@ class World:
         return call
 
     def create(self, party: str = CALLER, to: Callbacks | None = None, **options: Any) -> Call:
-        """The app calls a phone, and what follows at once; its callbacks go by GET to its root
-        unless told otherwise."""
+        """The app calls a phone, and what follows at once; its callbacks go by GET to its root by
+        default."""
         call = self.call_out(party, to or Callbacks(APP, method="GET"), **options)
         self.run(self.now)
         return call
@@ -107,7 +107,7 @@ class World:
         return call
 
     def send(self, text: str = "hi", media: Sequence[str] = (), **options: Any) -> Message:
-        """The app sends a message; its receipts go to /sent unless told otherwise."""
+        """The app sends a message; its receipts go to /sent by default."""
         options = {"callbacks": Callbacks("http://app.test/sent"), **options}
         carrier = self.carrier
         sent = Message(
@@ -147,18 +147,18 @@ class World:
     # What the app got
 
     @property
-    def told(self) -> list[Delivery]:
+    def callbacks(self) -> list[Delivery]:
         """The callbacks, in the order in which they came about."""
         return [delivery for delivery in self.carrier.deliveries if delivery.event]
 
     @property
     def events(self) -> list[str]:
         """Their eventTypes."""
-        return [delivery.event for delivery in self.told]
+        return [delivery.event for delivery in self.callbacks]
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """The fields of the callbacks of an eventType."""
-        return [dict(delivery.fields) for delivery in self.told if delivery.event == event]
+        return [dict(delivery.fields) for delivery in self.callbacks if delivery.event == event]
 
     def one(self, event: str) -> dict[str, Any]:
         """The fields of the one callback of an eventType."""
@@ -183,7 +183,7 @@ class World:
         return [(error.code, error.message) for error in self.carrier.account.errors.values()]
 
     @property
-    def story(self) -> str:
+    def transcript(self) -> str:
         return transcript(self.carrier)
 
 

@@ -96,7 +96,7 @@ def confer(w: Any, call: Any, method: str) -> None:
             w.carrier,
             AudioRequest(kind, "https://a.test/a.wav", tag="t"),
             conference.id,
-            lambda told, kind=kind: conference.send_event(f"conference-{kind}", **told),
+            lambda fields, kind=kind: conference.send_event(f"conference-{kind}", **fields),
         )
         w.carrier.scheduler.spawn(work, kind)
     w.run(until=40)
@@ -115,20 +115,20 @@ def with_messages(world: Any, method: str) -> Any:
 
 
 def all_told(world: Any) -> Iterator[Delivery]:
-    yield from under_bxml(world).told
+    yield from under_bxml(world).callbacks
     for method in ("GET", "POST"):
-        yield from under_rest(world, method).told
-        yield from with_messages(world, method).told
+        yield from under_rest(world, method).callbacks
+        yield from with_messages(world, method).callbacks
 
 
 @pytest.fixture(scope="module")
-def told(world: Any) -> list[Delivery]:
+def callbacks(world: Any) -> list[Delivery]:
     """Every callback that the carrier can send, some of them several times."""
     return list(all_told(world))
 
 
-def test_every_event_of_the_platform_is_there(told: list[Delivery]) -> None:
-    found = {(one.event, one.method) for one in told}
+def test_every_event_of_the_platform_is_there(callbacks: list[Delivery]) -> None:
+    found = {(one.event, one.method) for one in callbacks}
     by_bxml = {"redirect", "transferComplete"}
     sent = set(FIELDS) - {"diversion", "error", "reject"}  # the last two are known to SDKs only
     assert {event for event, _ in found} == sent
@@ -136,8 +136,8 @@ def test_every_event_of_the_platform_is_there(told: list[Delivery]) -> None:
     assert {event for event, method in found if method == "POST"} == sent - by_bxml
 
 
-def test_every_callback_has_the_fields_of_its_page(told: list[Delivery]) -> None:
-    for one in told:
+def test_every_callback_has_the_fields_of_its_page(callbacks: list[Delivery]) -> None:
+    for one in callbacks:
         place = "query" if one.method == "GET" else "json"
         documented = {field["name"]: field for field in FIELDS[one.event] if place in field["in"]}
         required = {name for name, field in documented.items() if field["required"] == "required"}
@@ -163,10 +163,10 @@ def test_every_callback_has_the_fields_of_its_page(told: list[Delivery]) -> None
 
 
 def test_every_callback_is_read_as_it_was_meant(
-    told: list[Delivery], caplog: pytest.LogCaptureFixture
+    callbacks: list[Delivery], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        for one in told:
+        for one in callbacks:
             (event,) = decode(HttpRequest(one.method, query=one.query.encode(), body=body_of(one)))
             assert event.event_type == one.event
             read = event.dump()
@@ -242,8 +242,8 @@ def test_times_are_those_of_the_clock(world: Any) -> None:
 
 
 def test_a_rejected_call_says_so_as_its_page_has_it(world: Any) -> None:
-    (told,) = [one for one in under_rest(world, "POST").of("hangup") if one["to"] == AGENT][:1]
-    assert (told["cause"], told["callState"]) == ("CALL_REJECTED", "completed")
+    (fields,) = [one for one in under_rest(world, "POST").of("hangup") if one["to"] == AGENT][:1]
+    assert (fields["cause"], fields["callState"]) == ("CALL_REJECTED", "completed")
 
 
 def test_a_diversion_is_an_object_by_POST_and_its_text_by_GET(world: Any) -> None:
@@ -295,7 +295,7 @@ def test_who_has_left_a_conference_does_not_leave_again(world: Any) -> None:
     one.leave()
     one.leave()
     w.hang_up(5).run(until=9)
-    states = [(told["memberId"], told["state"]) for told in w.of("conference-member")]
+    states = [(fields["memberId"], fields["state"]) for fields in w.of("conference-member")]
     assert states == [(one.id, "active"), (two.id, "active"), (one.id, "completed")]
 
 
@@ -307,8 +307,8 @@ def test_a_requested_transcription_has_all_fields(world: Any) -> None:
     to = Callbacks("http://app.test/text")
     w.carrier.scheduler.spawn(transcribe(w.carrier, recording, to), "transcription")
     w.run()
-    told = w.one("transcription")
-    assert (told["recordingId"], told["state"]) == (recording.id, "completed")
+    fields = w.one("transcription")
+    assert (fields["recordingId"], fields["state"]) == (recording.id, "completed")
 
 
 # The order of things.
@@ -317,7 +317,7 @@ def test_a_requested_transcription_has_all_fields(world: Any) -> None:
 def test_the_order_under_BXML(world: Any) -> None:
     w = under_bxml(world)
     first = next(iter(w.carrier.calls))
-    assert [one.event for one in w.told if one.subject == first] == [
+    assert [one.event for one in w.callbacks if one.subject == first] == [
         "incomingcall",
         "answer",
         "gather",
@@ -331,7 +331,7 @@ def test_the_order_under_BXML(world: Any) -> None:
 
 def test_the_order_under_the_REST_API(world: Any) -> None:
     w = under_rest(world, "POST")
-    events = [one.event for one in w.told if one.subject == next(iter(w.carrier.calls))]
+    events = [one.event for one in w.callbacks if one.subject == next(iter(w.carrier.calls))]
     assert events[:2] == ["incomingcall", "answer"]
     assert events[2:6] == ["playback", "playback", "speak", "speak"]
     assert events[6:9] == ["dtmf", "dtmf", "gather"]
@@ -339,7 +339,7 @@ def test_the_order_under_the_REST_API(world: Any) -> None:
 
 
 def test_each_event_goes_to_its_url(world: Any) -> None:
-    found = {(one.event, one.path) for one in under_bxml(world).told}
+    found = {(one.event, one.path) for one in under_bxml(world).callbacks}
     assert found == {
         ("incomingcall", "/voice"),
         ("answer", "/voice"),
@@ -353,8 +353,8 @@ def test_each_event_goes_to_its_url(world: Any) -> None:
     }
 
 
-def test_the_user_agent_of_callbacks(told: list[Delivery]) -> None:
-    assert {one.user_agent for one in told} == {"BandwidthAPI/v1"}
+def test_the_user_agent_of_callbacks(callbacks: list[Delivery]) -> None:
+    assert {one.user_agent for one in callbacks} == {"BandwidthAPI/v1"}
 
 
 def test_without_a_URL_nothing_is_sent(world: Any) -> None:

@@ -23,7 +23,7 @@ FALLBACK = "http://app.test/fallback"
 
 
 def paths(w: Any, event: str) -> list[str]:
-    return [one.path for one in w.told if one.event == event]
+    return [one.path for one in w.callbacks if one.event == event]
 
 
 def times(w: Any, kind: str) -> list[tuple[str, float]]:
@@ -82,7 +82,7 @@ def test_a_callback_that_fails_goes_to_the_fallback_URL_once(
     getattr(w.carrier.faults, how)(event, *more, times=1)
     call = w.dial()
     w.run()
-    first, second = (one for one in w.told if one.event == event)
+    first, second = (one for one in w.callbacks if one.event == event)
     assert (first.path, second.path) == ("/voice", "/fallback")
     assert (first.fields, first.method) == (second.fields, second.method)
     assert call.ended is not None
@@ -144,7 +144,7 @@ def test_passwords_are_kept_out_of_the_transcript(world: Any) -> None:
     w.carrier.application.incoming_call_url = "http://bob:secret@app.test/voice"
     w.dial()
     w.run()
-    words = w.story + repr(w.errors) + "".join(map(str, w.carrier.diagnostics))
+    words = w.transcript + repr(w.errors) + "".join(map(str, w.carrier.diagnostics))
     assert "secret" not in words
     assert "bob:***@" in words
 
@@ -175,8 +175,8 @@ def test_a_fault_refuses_the_connection_once(world: Any) -> None:
     w.carrier.faults.refuse("answer", times=1)
     call = w.dial()
     w.run()
-    assert (call.ended.at, w.told[1].status) == (0, None)
-    assert "was refused" in w.story
+    assert (call.ended.at, w.callbacks[1].status) == (0, None)
+    assert "was refused" in w.transcript
     assert w.dial().heard == ["fifteen letters"]  # the next one reaches it
 
 
@@ -202,7 +202,7 @@ def test_a_slow_reply_takes_the_time_of_the_clock_and_of_the_caller(world: Any) 
     call = w.dial()
     w.press("1", 1).run()
     assert call.heard[0].start == 5
-    assert [one.outcome.took for one in w.told if one.event == "gather"] == [4]
+    assert [one.outcome.took for one in w.callbacks if one.event == "gather"] == [4]
 
 
 def test_a_callback_that_comes_twice(world: Any) -> None:
@@ -212,7 +212,7 @@ def test_a_callback_that_comes_twice(world: Any) -> None:
     call = w.dial()
     w.run()
     assert w.events == ["incomingcall", "answer", "answer", "hangup"]
-    assert w.told[1].fields == w.told[2].fields
+    assert w.callbacks[1].fields == w.callbacks[2].fields
     assert call.heard == ["fifteen letters"]  # the first reply counts
     assert times(w, "reply dropped") == [("answer", 0)]
 
@@ -316,7 +316,7 @@ def test_a_fault_hits_the_deliveries_that_it_names(
     w.dial()
     w.carrier.faults.status(where, 500)
     w.press("1", 1).press("2", 2).run()
-    found = {one.path: one.status for one in w.told if one.event == "gather"}
+    found = {one.path: one.status for one in w.callbacks if one.event == "gather"}
     assert found == statuses
 
 
@@ -327,12 +327,12 @@ def test_the_first_fault_counts_as_often_as_it_says(world: Any) -> None:
     for _ in range(4):
         w.dial()
         w.run()
-    answers = [one.status for one in w.told if one.event == "answer"]
+    answers = [one.status for one in w.callbacks if one.event == "answer"]
     assert answers == [500, 500, 404, 200]
     w.carrier.faults.status("*", 500)
     w.carrier.faults.clear()
     w.dial()
-    assert w.told[-1].status == 200
+    assert w.callbacks[-1].status == 200
 
 
 @pytest.mark.parametrize(
@@ -413,4 +413,4 @@ def test_a_file_that_comes_after_the_caller_hung_up_is_ignored(world: Any) -> No
 def test_while_a_reply_is_under_way_the_transcript_says_so(world: Any) -> None:
     w = world({"answer": None})
     w.dial()
-    assert w.story.splitlines()[-1].endswith("answer                          ...")
+    assert w.transcript.splitlines()[-1].endswith("answer                          ...")

@@ -244,7 +244,7 @@ def test_a_relative_URL_is_that_of_the_document_and_an_error(
     w.press("1", 1).run()
     event = {"R": "redirect", "G": "gather"}.get(verb[1], "recording")
     event = "recording" if "Record" in verb else event
-    assert [one.path for one in w.told if one.event == event][-1] == meant
+    assert [one.path for one in w.callbacks if one.event == event][-1] == meant
     assert w.rules("error") == ["relative-url"]
 
 
@@ -254,7 +254,7 @@ def test_a_Transfer_may_have_a_relative_URL(world: Any, given: str) -> None:
     w.picks_up("+14155550111")
     w.dial()
     w.hang_up(1, "+14155550111").run()
-    assert [one.path for one in w.told if one.event == "transferComplete"] == ["/done"]
+    assert [one.path for one in w.callbacks if one.event == "transferComplete"] == ["/done"]
     assert w.rules("error") == []
 
 
@@ -362,8 +362,8 @@ def test_a_URL_that_only_looks_like_one_breaks_nothing(world: Any, url: str) -> 
     call = w.dial()
     w.run()
     assert call.ended.at == 5 + 5 + 30
-    assert w.story
-    assert all(one.path and one.query for one in w.told)
+    assert w.transcript
+    assert all(one.path and one.query for one in w.callbacks)
 
 
 def test_a_call_that_the_app_makes_runs_the_document_of_who_answers(world: Any) -> None:

@@ -13,8 +13,8 @@ BYE = [SpeakSentence("Bye", voice="susan"), Hangup()]
 
 
 def gathered(w: Any) -> tuple[str, str]:
-    told = w.one("gather")
-    return told["digits"], told["reason"]
+    fields = w.one("gather")
+    return fields["digits"], fields["reason"]
 
 
 def sent_at(w: Any, event: str) -> float:
@@ -143,10 +143,10 @@ def test_fields_of_a_gather_event(world: Any) -> None:
         "callUri": call.uri,
         "tag": '{"a": "<&>"}',
     }
-    (told,) = [one for one in w.told if one.event == "gather"]
-    assert told.method == "GET"
-    assert told.query.startswith("lang=en&x=1&eventType=gather&")
-    assert told.timeout == 30
+    (delivery,) = [one for one in w.callbacks if one.event == "gather"]
+    assert delivery.method == "GET"
+    assert delivery.query.startswith("lang=en&x=1&eventType=gather&")
+    assert delivery.timeout == 30
 
 
 def test_the_reply_goes_on_with_the_call(world: Any) -> None:
@@ -155,8 +155,8 @@ def test_the_reply_goes_on_with_the_call(world: Any) -> None:
     w = world(pages)
     call = w.dial()
     w.press("1", 1).press("2", 2).run()
-    assert [told["digits"] for told in w.of("gather")] == ["1", "2"]
-    assert [told["gatherId"] for told in w.of("gather")] == ["gtr-000001", "gtr-000002"]
+    assert [fields["digits"] for fields in w.of("gather")] == ["1", "2"]
+    assert [fields["gatherId"] for fields in w.of("gather")] == ["gtr-000001", "gtr-000002"]
     assert call.heard == ["Bye"]
 
 
@@ -268,5 +268,5 @@ def test_two_calls_gather_apart(world: Any) -> None:
     w = world({"answer": Gather(request_url="/menu", max_digits=2), "/menu": Hangup()})
     one, two = w.dial(), w.dial(party="+14155550111")
     w.press("1", 1).press("5", 1, two.party).press("6", 2, two.party).press("2", 3).run()
-    digits = {told["callId"]: told["digits"] for told in w.of("gather")}
+    digits = {fields["callId"]: fields["digits"] for fields in w.of("gather")}
     assert digits == {one.id: "12", two.id: "56"}

@@ -16,8 +16,8 @@ def test_a_message_that_comes_in(world: Any, method: str) -> None:
     w = world({}, callback_http_method=method)
     w.carrier.text(PHONE, NUMBER, "Hello" * 40)
     w.run()
-    told = w.one("sms")
-    assert {name: str(value) for name, value in told.items()} == {
+    fields = w.one("sms")
+    assert {name: str(value) for name, value in fields.items()} == {
         "eventType": "sms",
         "direction": "in",
         "messageId": "m-000001",
@@ -30,7 +30,7 @@ def test_a_message_that_comes_in(world: Any, method: str) -> None:
         "state": "received",
         "segmentCount": "2",
     }
-    assert [(one.method, one.path) for one in w.told] == [(method, "/voice")]
+    assert [(one.method, one.path) for one in w.callbacks] == [(method, "/voice")]
 
 
 def test_media_that_come_in_make_an_mms_of_one_segment(world: Any) -> None:
@@ -45,7 +45,7 @@ def test_a_message_that_the_app_does_not_take_goes_to_the_fallback(world: Any) -
     w.carrier.application.incoming_message_fallback_url = "http://app.test/fallback"
     w.carrier.text(PHONE, NUMBER, "Hello")
     w.run()
-    assert [one.path for one in w.told] == ["/voice", "/fallback"]
+    assert [one.path for one in w.callbacks] == ["/voice", "/fallback"]
 
 
 @pytest.mark.parametrize(("late", "errors"), [(3, 0), (4.1, 1)])
@@ -79,11 +79,11 @@ def test_receipts_come_as_requested(world: Any, code: str | None, wanted: Any) -
     assert w.carrier.sent == ([] if failed else [made])
     receipts = w.of("sms")
     assert len(receipts) == (wanted == "all" or (wanted == "error" and failed))
-    for told in receipts:
-        assert (told["direction"], told["state"], told["tag"]) == ("out", made.state, "t")
-        assert told["deliveryState"] == ("not-delivered" if failed else "delivered")
-        assert told["deliveryCode"] == (code or "0")
-        assert told["deliveryDescription"] == DELIVERY_CODES[code or "0"]
+    for fields in receipts:
+        assert (fields["direction"], fields["state"], fields["tag"]) == ("out", made.state, "t")
+        assert fields["deliveryState"] == ("not-delivered" if failed else "delivered")
+        assert fields["deliveryCode"] == (code or "0")
+        assert fields["deliveryDescription"] == DELIVERY_CODES[code or "0"]
         assert w.now == 3
 
 
@@ -92,7 +92,10 @@ def test_a_receipt_that_can_not_be_delivered_goes_to_the_fallback(world: Any) ->
     callbacks = Callbacks("http://app.test/sent", "http://app.test/fallback", 10, "GET")
     w.send(receipt_requested="all", callbacks=callbacks)
     w.run()
-    assert [(one.method, one.path) for one in w.told] == [("GET", "/sent"), ("GET", "/fallback")]
+    assert [(one.method, one.path) for one in w.callbacks] == [
+        ("GET", "/sent"),
+        ("GET", "/fallback"),
+    ]
 
 
 def test_messages_are_in_the_transcript(world: Any) -> None:
@@ -101,7 +104,7 @@ def test_messages_are_in_the_transcript(world: Any) -> None:
     w.carrier.faults.undelivered(PHONE, 770)
     w.send("Bye", receipt_requested="all")
     w.run()
-    assert w.story.splitlines() == [
+    assert w.transcript.splitlines() == [
         f'00:00.0  <- {PHONE} texts {NUMBER}: "Hello there" with 1 media',
         "00:00.0  -> POST /voice mms                            200",
         f'00:00.0  -> {NUMBER} texts {PHONE}: "Bye"',

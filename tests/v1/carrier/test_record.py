@@ -66,7 +66,7 @@ def test_fields_of_a_recording_event(world: Any) -> None:
         "startTime": "2026-01-01T12:00:01Z",
         "endTime": "2026-01-01T12:00:05Z",
     }
-    assert [one.method for one in w.told if one.event == "recording"] == ["GET"]
+    assert [one.method for one in w.callbacks if one.event == "recording"] == ["GET"]
 
 
 def test_a_transcription_is_sent_by_post_with_the_fields_of_its_page(world: Any) -> None:
@@ -74,10 +74,10 @@ def test_a_transcription_is_sent_by_post_with_the_fields_of_its_page(world: Any)
     w = world({"answer": [record, Hangup()]})
     w.dial()
     w.speak("Hello, it is Bob", 1).speak("and Eve", 4).run()
-    (told,) = [one for one in w.told if one.event == "transcription"]
-    assert (told.method, told.path) == ("POST", "/text")
+    (delivery,) = [one for one in w.callbacks if one.event == "transcription"]
+    assert (delivery.method, delivery.path) == ("POST", "/text")
     base = "https://api.catapult.inetwork.com/v1/users/u-carrier"
-    assert told.fields == {
+    assert delivery.fields == {
         "eventType": "transcription",
         "transcriptionId": "t-000001",
         "transcriptionUri": f"{base}/recordings/rec-000001/transcriptions/t-000001",
@@ -95,8 +95,8 @@ def test_a_long_transcription_is_sent_in_part(world: Any) -> None:
     w = world({"answer": [record, Hangup()]})
     w.dial()
     w.speak("a" * 2000, 1, seconds=5).run()
-    told = w.one("transcription")
-    assert (told["text"], told["textSize"]) == ("a" * 1026, 2000)
+    fields = w.one("transcription")
+    assert (fields["text"], fields["textSize"]) == ("a" * 1026, 2000)
     assert len(w.carrier.account.media["t-000001.txt"].content) == 2000
 
 
@@ -160,7 +160,7 @@ def test_several_recordings_of_a_call_have_names_of_their_own(world: Any) -> Non
     w = world({"answer": [Record(**SAVED), Record(**SAVED), Hangup()]})
     call = w.dial()
     w.run()
-    assert [told["recordingId"] for told in w.of("recording")] == ["rec-000001", "rec-000002"]
+    assert [fields["recordingId"] for fields in w.of("recording")] == ["rec-000001", "rec-000002"]
     assert len({one.file for one in call.recordings}) == 2
 
 

@@ -191,7 +191,7 @@ def test_rule_failed_callback_any_other_status_than_2xx_is_a_failure(
     w.carrier.application.incoming_call_fallback_url = "http://app.test/fallback"
     call = w.dial()
     w.run()
-    answers = [one for one in w.told if one.event == "answer"]
+    answers = [one for one in w.callbacks if one.event == "answer"]
     assert [one.path for one in answers] == ["/voice", "/fallback"]
     assert answers[0].fields == answers[1].fields
     assert ended(call) == hung_up_at(0)
@@ -211,7 +211,7 @@ def test_rule_failed_callback_a_redirect_is_not_followed(world: Any) -> None:
     moved = Outcome(302, {"location": "http://app.test/new"}, b"", "was answered with 302")
     w, call = called(world, {"answer": moved, "/new": say("new")})
     w.run()
-    assert [one.path for one in w.told] == ["/voice"] * 3
+    assert [one.path for one in w.callbacks] == ["/voice"] * 3
     assert call.heard == []
 
 
@@ -245,7 +245,7 @@ def test_rule_failed_incoming_call_a_call_goes_on_when_incomingcall_fails(world:
     call = w.dial()
     w.run()
     assert w.events == ["incomingcall", "incomingcall", "answer", "hangup"]
-    assert [one.path for one in w.told] == ["/voice", "/fallback", "/voice", "/voice"]
+    assert [one.path for one in w.callbacks] == ["/voice", "/fallback", "/voice", "/voice"]
     assert call.heard == ["hello"]
 
 
@@ -278,7 +278,7 @@ def test_rule_retry_a_fallback_url_is_the_one_other_attempt(world: Any) -> None:
     w.carrier.faults.refuse("hangup")
     w.dial()
     w.run()
-    assert [one.path for one in w.told if one.event == "hangup"] == ["/voice", "/fallback"]
+    assert [one.path for one in w.callbacks if one.event == "hangup"] == ["/voice", "/fallback"]
 
 
 # Documents.
@@ -517,8 +517,8 @@ def test_rule_only_terminator_a_terminating_digit_alone(
 ) -> None:
     w, call = called(world, {"answer": GATHER, **MENU}, no_input=option)
     w.press("#", 2).run()
-    for told in w.of("gather"):
-        assert (told["digits"], told["reason"]) == ("", "terminating-digit")
+    for fields in w.of("gather"):
+        assert (fields["digits"], fields["reason"]) == ("", "terminating-digit")
     assert call.heard == ["menu"] * events
     assert len(w.of("gather")) == events
 
@@ -614,7 +614,7 @@ def test_rule_transfer_complete_url_where_transferComplete_goes(
     w = world({"answer": transfer(**attributes)}).picks_up(AGENT)
     w.dial()
     w.hang_up(1, AGENT).run()
-    assert [one.path for one in w.told if one.event == "transferComplete"] == [path]
+    assert [one.path for one in w.callbacks if one.event == "transferComplete"] == [path]
 
 
 def test_rule_transfer_ring_timeout_no_timeout_event_for_a_leg_that_nobody_answers(
@@ -632,9 +632,9 @@ def test_rule_transfer_complete_leg_transferComplete_names_the_first_leg_and_the
     w = world({"answer": transfer(transferCallerId=NUMBER, **DONE)}).picks_up(AGENT)
     call = w.dial()
     w.hang_up(1, AGENT).run()
-    told = w.one("transferComplete")
-    assert (told["callId"], told["callUri"]) == (call.id, call.uri)
-    assert (told["from"], told["to"]) == (NUMBER, AGENT)
+    fields = w.one("transferComplete")
+    assert (fields["callId"], fields["callUri"]) == (call.id, call.uri)
+    assert (fields["from"], fields["to"]) == (NUMBER, AGENT)
 
 
 async def ask(w: Any, in_process: Any, path: str, **body: Any) -> Any:
@@ -709,7 +709,7 @@ def test_rule_dtmf_under_bxml_keys_are_sent_only_to_calls_under_the_REST_API(wor
     w = world({}, callback_http_method="POST")
     w.dial()
     w.press("1*", 1).hang_up(2).run()
-    assert [told["dtmfDigit"] for told in w.of("dtmf")] == ["1", "*"]
+    assert [fields["dtmfDigit"] for fields in w.of("dtmf")] == ["1", "*"]
 
 
 def test_rule_no_auto_answer_without_autoAnswer_there_is_no_BXML(world: Any) -> None:
@@ -759,7 +759,7 @@ def test_rule_unanswered_a_call_that_nobody_answers(
     w.run()
     assert w.events == events
     assert ended(call) == ("NO_ANSWER", 20)
-    assert [told["cause"] for told in w.of("hangup")] == ["NO_ANSWER"] * (len(events) - 1)
+    assert [fields["cause"] for fields in w.of("hangup")] == ["NO_ANSWER"] * (len(events) - 1)
 
 
 @pytest.mark.parametrize(("option", "tag"), [("tables", None), ("promised", "t-1")])
@@ -772,7 +772,7 @@ def test_rule_tag_in_events_the_tag_of_a_call(world: Any, option: str, tag: str 
     w.run()
     assert w.one("answer")["tag"] == "t-1"
     for event in ("dtmf", "hangup", "recording", "timeout"):
-        assert {told.get("tag") for told in w.of(event)} == {tag}, event
+        assert {fields.get("tag") for fields in w.of(event)} == {tag}, event
 
 
 @pytest.mark.parametrize(("letters", "seconds"), [(1, 0.5), (7, 0.5), (15, 1), (150, 10)])
@@ -831,7 +831,7 @@ def test_rule_transfer_leg_events_the_legs_of_a_transfer_have_no_events(world: A
     call = w.dial()
     w.press("1", 3, AGENT).hang_up(4, AGENT).run()
     assert w.events == ["incomingcall", "answer", "transferComplete", "hangup"]
-    assert {one.subject for one in w.told} == {call.id}
+    assert {one.subject for one in w.callbacks} == {call.id}
 
 
 def test_rule_callback_error_entry_a_failed_callback_in_the_list_of_errors(world: Any) -> None:
@@ -881,8 +881,8 @@ def test_rule_audio_replaced_a_new_sentence_ends_the_old_one(world: Any) -> None
     w.at(2, lambda: play_to_call(call, AudioRequest("speak", SECOND))).run(until=10)
     first, second = call.heard
     assert (first.cut, first.end, second, second.start, second.end) == (True, 2, SECOND, 2, 3)
-    told = [(one.event, one.fields["status"]) for one in w.told[1:]]
-    assert told == [
+    found = [(one.event, one.fields["status"]) for one in w.callbacks[1:]]
+    assert found == [
         ("playback", "started"),
         ("playback", "done"),
         ("speak", "started"),
@@ -910,7 +910,7 @@ def test_rule_rest_recording_url_the_events_of_recordings_that_the_REST_API_star
     call.recording.transcribes = True
     start_recording(call)
     w.speak("hello", 1).hang_up(5).run()
-    found = {one.event: (one.method, one.path) for one in w.told}
+    found = {one.event: (one.method, one.path) for one in w.callbacks}
     assert found["recording"] == found["transcription"] == ("POST", "/events")
 
 

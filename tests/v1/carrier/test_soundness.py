@@ -360,7 +360,7 @@ def in_order(w: Any) -> None:
 
 
 def told_once(w: Any) -> None:
-    for delivery in w.told:
+    for delivery in w.callbacks:
         assert delivery.outcome is not None, delivery
         (event,) = decode(
             HttpRequest(delivery.method, query=delivery.query.encode(), body=body_of(delivery))
@@ -368,7 +368,7 @@ def told_once(w: Any) -> None:
         assert not isinstance(event, UnknownEvent)
     # A call that has its end told has it told last but for what is still saved of it.
     for call in w.carrier.calls.values():
-        events = [one.event for one in w.told if one.subject == call.id]
+        events = [one.event for one in w.callbacks if one.subject == call.id]
         after = events[events.index("hangup") + 1 :] if "hangup" in events else []
         assert set(after) <= {"hangup", "recording", "transcription", "speak", "playback"}
 

@@ -78,7 +78,7 @@ def test_the_transcript_of_a_call(world: Any) -> None:
 
 
 def test_a_transcript_is_the_same_in_every_run(world: Any) -> None:
-    assert sales(world).story == sales(world).story
+    assert sales(world).transcript == sales(world).transcript
 
 
 def test_every_entry_has_a_cause_before_it(world: Any) -> None:
@@ -115,7 +115,7 @@ def test_the_transcript_of_a_call_that_fails(world: Any) -> None:
     w.dial()
     w.carrier.faults.refuse("hangup")
     w.run()
-    lines = w.story.splitlines()
+    lines = w.transcript.splitlines()
     assert lines[2].endswith("GET /voice answer                          200  Redirect(/next)")
     assert lines[3].endswith("GET /next redirect                         500  raised KeyError:"
                              " 'order'  app.py:31")  # fmt: skip
@@ -136,7 +136,7 @@ def test_a_call_that_the_app_makes(world: Any) -> None:
     w.create(AGENT)
     w.leg(AGENT).reject("busy")
     w.run()
-    assert "does not take it (busy)" in w.story
+    assert "does not take it (busy)" in w.transcript
 
 
 @pytest.mark.parametrize(
