@@ -1,12 +1,10 @@
-"""The ground that every carrier stands on: a clock, a journal, rules, faults, and callbacks that
-wait to be sent.
+"""The ground that every carrier stands on: clock and journal, callbacks, rules, diagnostics and legs.
 
-A dialect's carrier adds what its platform does. Nothing here, or there, does any I/O: a driver
-takes deliveries out of the `outbox` and hands their outcome to `complete`.
+A dialect's carrier adds what its platform does. Nothing here, or there, does any I/O.
 """
 
 from abc import ABC, abstractmethod
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,14 +13,13 @@ from typing import Any, ClassVar
 from callbackkit.bxml import Finding
 from callbackkit.bxml.linting import Level
 from callbackkit.bxml.text import masked
-from callbackkit.carrier.delivery import Delivery, Outcome
+from callbackkit.carrier.delivery import Delivery
 from callbackkit.carrier.diagnostics import Diagnostic
-from callbackkit.carrier.faults import Faults
-from callbackkit.carrier.journal import Journal
 from callbackkit.carrier.ledger import Choices, Ledger
 from callbackkit.carrier.leg import Leg, Pickup
 from callbackkit.carrier.messaging import Message
-from callbackkit.carrier.scheduler import Process, Scheduler
+from callbackkit.carrier.outbox import Outbox
+from callbackkit.carrier.scheduler import Process
 from callbackkit.carrier.sound import Recording, Silence
 
 EPOCH = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -34,11 +31,8 @@ KEPT = 500
 LONG_AGO = 60.0
 """Seconds for which `Platform.forget` keeps what has ended: callbacks may still refer to it."""
 
-HELD = 5.0
-"""Seconds after which a callback that a fault holds back is sent alone."""
 
-
-class Platform(ABC):
+class Platform(Outbox, ABC):
     """The state of a platform and what it does, driven from outside.
 
     `rules` chooses options of open rules by the rule's id (see the dialect's `ledger`).
@@ -57,13 +51,9 @@ class Platform(ABC):
     """Seconds that the download of a sound file from the app may take."""
 
     def __init__(self, rules: Mapping[str, str] | None = None, *, epoch: datetime = EPOCH) -> None:
-        self.scheduler = Scheduler()
-        self.journal = Journal(self.scheduler)
+        super().__init__()
         self.choices = Choices(self.ledger, rules or {})
-        self.faults = Faults()
         self.diagnostics: list[Diagnostic] = []
-        self.outbox: deque[Delivery] = deque()
-        self.deliveries: list[Delivery] = []
         self.legs: list[Leg] = []
         """All legs that have rung or called, in the order in which they began."""
         self.calls: dict[str, Any] = {}
@@ -83,11 +73,8 @@ class Platform(ABC):
         """Returns True for a URL of the app, which may be fetched. Set by the driver's owner."""
         self._epoch = epoch
         self._ids: Counter[str] = Counter()
-        self._held: dict[str, Delivery] = {}
-        self._late: dict[int, float] = {}
         self._noted: set[tuple[str, str]] = set()
         self._found: set[Diagnostic] = set()
-        self._waiting: dict[int, Callable[[], None]] = {}
 
     # Clock and names
 
@@ -150,14 +137,11 @@ class Platform(ABC):
         """Return level and rule of the diagnostic about verbs in a reply that nobody reads."""
         return "warning", "unread-reply"
 
-    def on_failed(self, delivery: Delivery) -> None:  # noqa: B027
+    def on_failed(self, delivery: Delivery) -> None:
         """Note a failed delivery where the dialect lists such errors."""
 
-    def on_invalid_document(self, delivery: Delivery) -> None:  # noqa: B027
+    def on_invalid_document(self, delivery: Delivery) -> None:
         """Note a document that can't be run where the dialect lists such errors."""
-
-    def dropped(self, delivery: Delivery) -> None:  # noqa: B027
-        """Note a reply that comes when nobody waits for it any more."""
 
     def own_file(self, url: str) -> bytes | Silence | None:
         """Return the sound of a URL in the account's own storage, None for any other URL. Raises
@@ -282,86 +266,3 @@ class Platform(ABC):
             self.calls.pop(subject, None)
         del self.sent[:-keep]
         return dropped
-
-    # Callbacks
-
-    async def deliver(self, delivery: Delivery, *, expects_bxml: bool = True) -> Outcome:
-        """Send a callback and wait for its outcome; to be awaited in a process.
-
-        `expects_bxml` is true if the reply says how the call goes on: such a callback is never held
-        back by a fault.
-        """
-        delivery.expects_bxml = expects_bxml
-        self.deliveries.append(delivery)
-        entry = self.journal.add(delivery.subject, "callback", delivery=delivery)
-        fault = self.faults.of(delivery)
-        kind = fault.kind if fault else None
-        process = self.scheduler.current
-        assert process is not None
-        if fault is not None and kind in ("status", "refuse"):
-            failure = f"was answered with {fault.status}" if kind == "status" else "was refused"
-            status = fault.status if kind == "status" else None
-            good = status is not None and 200 <= status <= 299
-            reached = status is not None
-            delivery.faulty = not good
-            delivery.outcome = Outcome(status, failure=None if good else failure, reached=reached)
-        elif kind == "reorder" and not expects_bxml and delivery.subject not in self._held:
-            self._held[delivery.subject] = delivery
-            self.scheduler.at(self.now + HELD, lambda: self._release(delivery))
-        else:
-            if fault is not None and kind == "slow":
-                self._late[id(delivery)] = fault.seconds
-            self._send(delivery)
-            if kind == "duplicate":
-                again = replace(delivery, outcome=None)
-                self.deliveries.append(again)
-                self.journal.add(again.subject, "callback", delivery=again)
-                self._send(again)
-        self._waiting[id(delivery)] = process.wake
-        try:
-            while delivery.outcome is None:
-                await self.scheduler.block()
-        finally:
-            del self._waiting[id(delivery)]
-        outcome = delivery.outcome
-        if fault is not None and fault.kind == "garbage" and outcome.failure is None:
-            outcome = outcome._replace(body=fault.body)
-            delivery.faulty = True
-        delivery.outcome = outcome
-        self.scheduler.cause = entry.id
-        self.journal.add(delivery.subject, "reply", delivery=delivery)
-        return outcome
-
-    def _send(self, delivery: Delivery) -> None:
-        self.outbox.append(delivery)
-        held = self._held.get(delivery.subject)
-        if held is not None and held is not delivery:
-            self._release(held)
-
-    def _release(self, delivery: Delivery) -> None:
-        if self._held.get(delivery.subject) is delivery:
-            del self._held[delivery.subject]
-            self._send(delivery)
-
-    def complete(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Take the outcome of a delivery of the outbox."""
-        late = self._late.pop(id(delivery), 0.0)
-        if late > delivery.timeout:
-            failure = f"took longer than {delivery.timeout:g} s"
-            outcome, late = Outcome(failure=failure, took=delivery.timeout), delivery.timeout
-            delivery.faulty = True
-        elif late:
-            outcome = outcome._replace(took=late)
-        if late:
-            self.scheduler.at(self.now + late, lambda: self._arrive(delivery, outcome))
-        else:
-            self._arrive(delivery, outcome)
-
-    def _arrive(self, delivery: Delivery, outcome: Outcome) -> None:
-        delivery.outcome = outcome
-        wake = self._waiting.get(id(delivery))
-        if wake is not None:
-            wake()
-        else:
-            self.journal.add(delivery.subject, "reply dropped", delivery=delivery)
-            self.dropped(delivery)
