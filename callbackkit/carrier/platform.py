@@ -1,4 +1,4 @@
-"""The ground that every carrier stands on: clock and journal, callbacks, rules, diagnostics and legs.
+"""The ground that every carrier stands on: clock, callbacks, rules, diagnostics and legs.
 
 A dialect's carrier adds what its platform does. Nothing here, or there, does any I/O.
 """
