@@ -38,7 +38,7 @@ class Call(Leg):
     longest: ClassVar[float]
     """Seconds after which a call is cut (rule longest-call)."""
     dead_air: ClassVar[float]
-    """Seconds of silence after which a call is cut when nothing more can come."""
+    """Seconds of silence after which a call is cut when nothing more can come; 0 for none."""
 
     def __init__(
         self,
@@ -210,9 +210,10 @@ class Call(Leg):
 
     async def linger(self, since: float) -> None:
         """Wait in silence until nothing can come any more, and hang up."""
-        self.lingering = since
-        self.journal.add(self.id, "dead air")
-        await self.scheduler.sleep(max(0.0, since + self.dead_air - self.scheduler.now))
+        if self.dead_air:
+            self.lingering = since
+            self.journal.add(self.id, "dead air")
+            await self.scheduler.sleep(max(0.0, since + self.dead_air - self.scheduler.now))
         self.finish(self.causes.hangup)
 
     def end(self, cause: str, *, notify: bool = True) -> None:
