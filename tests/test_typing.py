@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,52 +17,57 @@ FAILING = sorted(path.name for path in FOLDER.glob("*_fail.py"))
 Found = dict[str, dict[int, list[str]]]
 
 
-def mypy(folder: Path) -> Found:
-    """One run over all files, with its cache outside of the project."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--output=json", "--no-incremental"]
-    command += ["--config-file", "", "--cache-dir", str(folder)]
-    done = subprocess.run(
-        [*command, *map(str, FOLDER.glob("*.py"))],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
+FILES = sorted(map(str, FOLDER.glob("*.py")))
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The output of each checker over all files, run side by side, outside of the project."""
+    folder = tmp_path_factory.mktemp("checker")
+    commands = {
+        "mypy": (
+            *("mypy", "--strict", "--output=json", "--no-incremental"),
+            *("--config-file", "", "--cache-dir", str(folder)),
+        ),
+        "pyright": ("pyright", "--outputjson", "--pythonpath", sys.executable),
+    }
+    with ThreadPoolExecutor() as threads:
+        runs = {
+            name: threads.submit(
+                subprocess.run,
+                [sys.executable, "-m", *command, *FILES],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            for name, command in commands.items()
+        }
+    for run in runs.values():
+        assert run.result().returncode == 1, run.result().stdout + run.result().stderr
+    return {name: run.result().stdout for name, run in runs.items()}
+
+
+def problems_of(name: str, printed: str) -> Iterator[tuple[str, int, str]]:
+    """File, line and message of each error that a checker prints."""
+    if name == "mypy":
+        for line in printed.splitlines():
+            problem = json.loads(line)
+            if problem["severity"] == "error":
+                yield problem["file"], problem["line"], problem["message"]
+    else:
+        for problem in json.loads(printed)["generalDiagnostics"]:
+            if problem["severity"] == "error":
+                line = problem["range"]["start"]["line"] + 1
+                yield problem["file"], line, problem["message"]
+
+
+@pytest.fixture(scope="module", params=["mypy", "pyright"])
+def found(request: pytest.FixtureRequest, printed: dict[str, str]) -> Found:
     found: Found = {}
-    for line in done.stdout.splitlines():
-        problem = json.loads(line)
-        if problem["severity"] == "error":
-            lines = found.setdefault(Path(problem["file"]).name, {})
-            lines.setdefault(problem["line"], []).append(problem["message"])
+    for file, line, message in problems_of(request.param, printed[request.param]):
+        found.setdefault(Path(file).name, {}).setdefault(line, []).append(message)
     return found
-
-
-def pyright(folder: Path) -> Found:
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable),
-            *map(str, FOLDER.glob("*.py")),
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
-    found: Found = {}
-    for problem in json.loads(done.stdout)["generalDiagnostics"]:
-        if problem["severity"] == "error":
-            line = problem["range"]["start"]["line"] + 1
-            lines = found.setdefault(Path(problem["file"]).name, {})
-            lines.setdefault(line, []).append(problem["message"])
-    return found
-
-
-@pytest.fixture(scope="module", params=[mypy, pyright], ids=["mypy", "pyright"])
-def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Found:
-    check: Callable[[Path], Found] = request.param
-    return check(tmp_path_factory.mktemp("checker"))
 
 
 @pytest.mark.parametrize("name", PASSING)
