@@ -49,14 +49,15 @@ Returns None if the next verb follows."""
 class Language:
     """How the documents of a dialect are read, run and shown.
 
-    `instead` is what a verb becomes that can't be run, None for nothing. `lint` finds what is wrong
+    `documents` are the roots that a document may have. `instead` is what a verb becomes that can't
+    be run, None for nothing. `lint` finds what is wrong
     with a body. `verbs` runs each kind of verb, `shown` gives what a summary has in brackets.
     `open_ends` are the verbs after which the end of a document is not documented (rule
     after-last-verb).
     """
 
     vocabulary: Mapping[str, type[Element]]
-    root: type[Document]
+    documents: tuple[type[Document], ...]
     instead: Mapping[type[Element], Element | None]
     lint: Callable[[bytes], list[Finding]]
     verbs: Mapping[type[Element], Run]
@@ -75,12 +76,12 @@ class Language:
 
 @lru_cache(maxsize=512)
 def _read(language: Language, body: bytes, url: str) -> tuple[Document | None, tuple[Finding, ...]]:
-    root = language.root
-    parsed = read(body, language.vocabulary, root, url, language.instead)
     findings = tuple(language.lint(body))
-    if len(body) > root.max_size or parsed.document is None or not parsed.complete:
-        return None, findings
-    return parsed.document, findings
+    for root in language.documents:
+        parsed = read(body, language.vocabulary, root, url, language.instead)
+        if parsed.document is not None and parsed.complete and len(body) <= root.max_size:
+            return parsed.document, findings
+    return None, findings
 
 
 @lru_cache(maxsize=512)

@@ -57,6 +57,17 @@ class Flow(Document):
         return self.content  # type: ignore[return-value]
 
 
+@element
+class Brief(Document):
+    docs: ClassVar[str] = "brief"
+    max_size: ClassVar[int] = 60
+    content: Annotated[Say | Sequence[Say], Content] = field(default=(), kw_only=False)
+
+    @property
+    def children(self) -> tuple[Verb, ...]:
+        return self.content  # type: ignore[return-value]
+
+
 class ToyCall(Call):
     causes: ClassVar[Causes] = Causes(
         hangup="bye",
@@ -150,8 +161,8 @@ async def join(call: ToyCall, verb: Join, last: bool) -> None:
 
 
 LANGUAGE = Language(
-    {"Say": Say, "Fetch": Fetch, "Join": Join, "Flow": Flow},
-    Flow,
+    {"Say": Say, "Fetch": Fetch, "Join": Join, "Flow": Flow, "Brief": Brief},
+    (Flow, Brief),
     {},
     lambda body: [],
     verbs={Say: say, Fetch: fetch, Join: join},
@@ -197,6 +208,17 @@ def test_documents_of_other_verbs_run_to_the_end_of_a_call() -> None:
     assert "Say(one), Fetch" in transcript(carrier)
     assert "end why=bye" in transcript(carrier)
     assert carrier.diagnostics == []
+
+
+def test_each_root_has_a_size_of_its_own() -> None:
+    for words, heard in (("hi", ["hi"]), ("hi " * 20, [])):
+        carrier = Toy()
+        body = f"<Brief><Say>{words}</Say></Brief>".encode()
+        call = carrier.dial(PHONE, NUMBER)
+        run(carrier, lambda delivery, body=body: outcome_of(200, {}, body))  # type: ignore[misc]
+        assert call.heard == heard
+        assert call.ended is not None
+        assert call.ended.cause == ("bye" if heard else "broken")
 
 
 def test_the_ends_of_a_call_have_the_words_of_the_dialect() -> None:

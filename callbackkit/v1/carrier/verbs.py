@@ -252,7 +252,7 @@ _INSTEAD: dict[type[Element], Element | None] = {
 
 LANGUAGE = Language(
     VOCABULARY,
-    Response,
+    (Response,),
     _INSTEAD,
     lint,
     verbs={
