@@ -51,22 +51,16 @@ class Application:
     @property
     def calls(self) -> Callbacks:
         """Where the events of incoming calls go."""
-        return Callbacks(
-            self.incoming_call_url,
-            self.incoming_call_fallback_url,
-            _seconds(self.incoming_call_url_callback_timeout),
-            self.callback_http_method,
-        )
+        seconds = _seconds(self.incoming_call_url_callback_timeout)
+        url, fallback = self.incoming_call_url, self.incoming_call_fallback_url
+        return Callbacks(url, fallback, seconds, self.callback_http_method)
 
     @property
     def messages(self) -> Callbacks:
         """Where incoming messages go."""
-        return Callbacks(
-            self.incoming_message_url,
-            self.incoming_message_fallback_url,
-            _seconds(self.incoming_message_url_callback_timeout),
-            self.callback_http_method,
-        )
+        seconds = _seconds(self.incoming_message_url_callback_timeout)
+        url, fallback = self.incoming_message_url, self.incoming_message_fallback_url
+        return Callbacks(url, fallback, seconds, self.callback_http_method)
 
 
 @dataclass(slots=True)

@@ -65,6 +65,7 @@ class Ground(Platform):
         super().__init__(rules, epoch=epoch)
         self.base_url = base_url.rstrip("/")
         self.account = Account(recordings=self.recordings)
+        # What these hold is made above this file; `Carrier` has the types.
         self.bridges: dict[str, Any] = {}
         self.conferences: dict[str, Any] = {}
         self.gathers: dict[str, Any] = {}

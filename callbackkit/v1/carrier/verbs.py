@@ -104,15 +104,8 @@ async def gather(call: Call, verb: Gather, last: bool) -> Reply | None:
     assert found.reason is not None
     reason = REASONS[found.reason]
     call.journal.add(call.id, "gathered", gather=gather_id, digits=found.digits, reason=reason)
-    if verb.request_url is None:
-        carrier.rule("gather-without-url", call.id)
+    if not _reports(call, verb, found):
         return None
-    if not found.digits:
-        carrier.rule("only-terminator" if found.terminator else "no-input", call.id)
-        if carrier.rule("no-input", call.id) == "next":
-            return None
-    if found.terminator:
-        carrier.rule("terminating-digit", call.id)
     values = gather_fields(gather_id, found, reason, verb.tag)
     if not last:
         call.scheduler.spawn(_report_late(call, values, to), f"gather of {call.id}")
@@ -122,6 +115,21 @@ async def gather(call: Call, verb: Gather, last: bool) -> Reply | None:
     since = carrier.now
     delivery = await call.send_event("gather", values, to=to, expects_bxml=True)
     return Reply(delivery, since=since)
+
+
+def _reports(call: Call, verb: Gather, found: Collected) -> bool:
+    """Return True if a Gather that has ended by itself sends its event."""
+    carrier = call.carrier
+    if verb.request_url is None:
+        carrier.rule("gather-without-url", call.id)
+        return False
+    if not found.digits:
+        carrier.rule("only-terminator" if found.terminator else "no-input", call.id)
+        if carrier.rule("no-input", call.id) == "next":
+            return False
+    if found.terminator:
+        carrier.rule("terminating-digit", call.id)
+    return True
 
 
 async def _report_late(call: Call, values: dict[str, object], to: Callbacks) -> None:
