@@ -1,7 +1,7 @@
 """Calls, and what happens on them: audio, keys, gathers, events, recordings, transcriptions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Required
+from typing import Annotated, Any, Literal, Required, TypeAlias
 
 from pydantic import AliasChoices, Field
 from typing_extensions import TypedDict
@@ -170,6 +170,11 @@ class NewCall(Callbacks, total=False):
     """5 at most, names start with "X-", names and values of 256 characters at most."""
 
 
+NewState: TypeAlias = Annotated[
+    Literal["active", "rejected", "completed", "transferring"], ANY_CASE
+]
+
+
 class RecordingSettings(TypedDict, total=False):
     """The recording of a call."""
 
@@ -202,7 +207,7 @@ class _NewLeg(RecordingSettings, total=False):
 class CallChange(_NewLeg, total=False):
     """Changes of a call (methods/calls/postCallsCallId)."""
 
-    state: Annotated[Literal["active", "rejected", "completed", "transferring"], ANY_CASE] | None
+    state: NewState | None
     """active answers, rejected refuses, completed hangs up, transferring transfers."""
     transfer_to: Address | None
     """E.164 or a "sip:" URI, when it is transferred."""

@@ -61,9 +61,18 @@ def arguments(
         raise RestRejection("validation-error", reason=f"the {resource} is no JSON object")
     errors = {**_ERRORS, **errors}
     removed = [name for name in _REMOVABLE if fields.get(name) == ""]
-    others = {name: value for name, value in fields.items() if name not in removed}
-    found = read_arguments(declared, others, lambda wrong: _rejection(resource, wrong, errors))
+    found = read_arguments(
+        declared, _without_empty(fields), lambda wrong: _rejection(resource, wrong, errors)
+    )
     return cast(T, {**cast(Any, found), **{_REMOVABLE[name]: None for name in removed}})
+
+
+def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_empty(value) if isinstance(value, dict) else value
+        for name, value in fields.items()
+        if not (value == "" and name in _REMOVABLE)
+    }
 
 
 def _rejection(resource: str, wrong: WrongArgument, errors: Errors) -> RestRejection:

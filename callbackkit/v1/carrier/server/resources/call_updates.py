@@ -17,9 +17,10 @@ from callbackkit.v1.resources import calls as api
 _ERRORS: Errors = {("string_pattern_mismatch", "transferTo"): "invalid-call-to-number"}
 
 
-class _Change(api.CallChange, total=False):
-    """All that may change of a call."""
+class _Change(api.RecordingSettings, total=False):
+    """What changes of a call; what belongs to a transfer only counts for one."""
 
+    state: api.NewState | None
     recording_max_duration: Annotated[int, whole(1, None, "second")] | None
 
 
@@ -63,7 +64,7 @@ def _invalid_state(call: Call) -> RestRejection:
 def update_call(request: Request) -> Reply | None:
     """Change a call (methods/calls/postCallsCallId, methods/calls/postTransferCall)."""
     call = call_of(request)
-    given = read(request, _Change, _ERRORS)
+    given = read(request, _Change)
     state = given.get("state")
     if state == "completed" and not call.over:
         # No page has a cause for an incoming call that the app ends before it was taken.

@@ -54,7 +54,9 @@ def _message(request: Request, fields: Any) -> Message:
     """Return the message that a JSON object is. Raises RestRejection."""
     carrier = request.carrier
     check_sender(carrier, fields, "methods/messages/postMessages")
-    if isinstance(fields, dict) and fields.get("media") and fields.get("text") is None:
+    if isinstance(fields, dict) and fields.get("media") == []:
+        fields = {**fields, "media": None}
+    elif isinstance(fields, dict) and fields.get("media") and fields.get("text") is None:
         # Official SDKs have examples of pictures without a text, which the page calls mandatory.
         fields = {**fields, "text": ""}
     given = arguments(fields, api.NewMessage, "message", _ERRORS)
