@@ -41,7 +41,7 @@ def read_arguments(
 ) -> T:
     """Return the arguments that a TypedDict declares, from values by their names on the wire.
 
-    Raises the rejection of the first that is wrong.
+    Raises the rejection of one that is missing, else of the first that is wrong.
     """
     arguments = arguments_of(cast(type, declared))
     try:
@@ -52,7 +52,8 @@ def read_arguments(
 
 
 def _first(error: ValidationError, values: Any, arguments: Arguments) -> WrongArgument:
-    problem = error.errors(include_url=False)[0]
+    problems = error.errors(include_url=False)
+    problem = next((one for one in problems if one["type"] == "missing"), problems[0])
     path: list[str] = []
     for part in problem["loc"]:
         if not isinstance(values, Mapping):

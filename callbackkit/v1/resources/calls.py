@@ -248,7 +248,8 @@ class Keys(TypedDict):
 
     dtmf_out: Annotated[
         str,
-        written("is 1 to 92 characters of 0-9, A-D, #, *, comma, w and W", "[A-D0-9#*,wW]{1,92}"),
+        Field(max_length=92),
+        written("is 1 to 92 characters of 0-9, A-D, #, *, comma, w and W", "[A-D0-9#*,wW]+"),
     ]
     """1 to 92 of 0-9, A-D, # and *; a comma or w waits 0.5 s, W 1 s."""
 

@@ -79,11 +79,12 @@ def _rejection(resource: str, wrong: WrongArgument, errors: Errors) -> RestRejec
     name, limits = wrong.name, wrong.limits
     if len(wrong.path) > 1:
         resource = wrong.path[-2]
-    if wrong.kind == "string_pattern_mismatch" and not wrong.value.strip():
-        return RestRejection("blank-property", resource, name)
-    if (wrong.kind, name) in errors:
-        return RestRejection(errors[wrong.kind, name], wrong.value)
-    match wrong.kind:
+    kind, blank = wrong.kind, isinstance(wrong.value, str) and not wrong.value.strip()
+    if blank and (kind == "string_pattern_mismatch" or ("blank", name) in errors):
+        kind = "blank"
+    if (kind, name) in errors:
+        return RestRejection(errors[kind, name], wrong.value)
+    match kind:
         case "missing":
             return RestRejection("missing-property", resource, name)
         case "blank":

@@ -1,7 +1,7 @@
 """The applications resource: where the callbacks of numbers go."""
 
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from callbackkit.carrier.server.replies import created, resource
 from callbackkit.v1.carrier.account import Application
@@ -11,9 +11,9 @@ from callbackkit.v1.carrier.server.rejections import RestRejection, find
 from callbackkit.v1.carrier.server.request import Reply, Request, serves
 from callbackkit.v1.resources import applications as api
 
-T = TypeVar("T")
-
 _ERRORS: Errors = {
+    ("blank", "incomingCallFallbackUrl"): "validation-error:callFallback",
+    ("blank", "incomingMessageFallbackUrl"): "validation-error:messageFallback",
     ("greater_than_equal", "incomingCallUrlCallbackTimeout"): "validation-error:callTimeout>",
     ("less_than_equal", "incomingCallUrlCallbackTimeout"): "validation-error:callTimeout<",
     ("greater_than_equal", "incomingMessageUrlCallbackTimeout"): "validation-error:messageTimeout>",
@@ -30,7 +30,7 @@ def list_applications(request: Request) -> Reply:
 @serves(api.CREATE)
 def create_application(request: Request) -> Reply:
     """Create an application (methods/applications/postApplications)."""
-    given = _settings(request, api.NewApplication)
+    given = read(request, api.NewApplication, _ERRORS)
     changed = _changed(Application("", given["name"]), given)
     # Its id is taken last, so that a rejected request takes none.
     application = replace(changed, id=request.carrier.new_id("a"))
@@ -49,7 +49,7 @@ def update_application(request: Request) -> None:
     """Change some settings of an application
     (methods/applications/postApplicationsApplicationId)."""
     application = application_of(request, request.parameters["application_id"])
-    changed = _changed(application, _settings(request, api.ApplicationChange))
+    changed = _changed(application, read(request, api.ApplicationChange, _ERRORS))
     # In place: calls and the carrier itself have it in their hands.
     for name in Application.__slots__:
         setattr(application, name, getattr(changed, name))
@@ -72,17 +72,6 @@ def application_of(request: Request, application_id: str) -> Application:
     """Return an application of the account. Raises RestRejection."""
     applications = request.carrier.account.applications
     return find(applications, application_id, "application-not-found", "applicationId")
-
-
-def _settings(request: Request, declared: type[T]) -> T:
-    """Return the arguments of a request. Raises RestRejection."""
-    fields = request.json()
-    if isinstance(fields, dict):
-        for kind, template in (("Call", "callFallback"), ("Message", "messageFallback")):
-            fallback = fields.get(f"incoming{kind}FallbackUrl")
-            if isinstance(fallback, str) and not fallback.strip():
-                raise RestRejection(f"validation-error:{template}")
-    return read(request, declared, _ERRORS)
 
 
 def _changed(
