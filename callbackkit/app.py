@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -17,7 +16,7 @@ from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
 from callbackkit.callback import Callback
 from callbackkit.deadline import DeadlinePassed, finish_within, run_within
-from callbackkit.duplicates import DuplicateStore, Key, MemoryDuplicates
+from callbackkit.duplicates import DuplicateStore, Key, check_keys, emptied, memory
 from callbackkit.errors import DecodeError, ReplyError, SetupError, VerbError
 from callbackkit.events import Event, about, log_fields
 from callbackkit.handlers import (
@@ -71,7 +70,9 @@ class App(Router):
     what is otherwise logged: use it in tests. `lifespan` is an async context manager function that
     takes the app, for your own startup. `asgi_middleware` are Starlette's `Middleware`, pure ASGI
     only. `duplicates` remembers deliveries: True in this process, False not at all, or a store of
-    yours.
+    yours. `duplicate_keys` are the fields that together tell an event from all others, by event
+    class, where they are not to be those of the class (`duplicate_key`); None for events that are
+    handled as often as they come.
     `health` is a path that answers 200 without credentials. `max_body` is in bytes.
     `shutdown_timeout` is how many seconds work after replies gets when the app stops.
     """
@@ -87,6 +88,7 @@ class App(Router):
         lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
         asgi_middleware: "Sequence[AsgiMiddleware]" = (),
         duplicates: DuplicateStore | bool = True,
+        duplicate_keys: Mapping[type[Event], Sequence[str] | None] | None = None,
         health: str | None = None,
         max_body: int = 1024 * 1024,
         shutdown_timeout: float = 10.0,
@@ -94,6 +96,11 @@ class App(Router):
         super().__init__()
         try:
             _check_options(deadline, health, max_body, shutdown_timeout, duplicates, lifespan)
+            events = tuple(dict.fromkeys(self.dialect.events.values()))
+            if duplicate_keys is not None:
+                check_keys(duplicate_keys, events)
+                if duplicates is False:
+                    raise SetupError("duplicate_keys= does nothing with duplicates=False")
             if not (auth is None or isinstance(auth, Verifier)):
                 auth = self.dialect.verifier(auth)
             self._verifier = auth
@@ -109,7 +116,6 @@ class App(Router):
             raise kind(f"{caller().line} App(): {error}") from None
         self._deadline = deadline
         self._strict = strict
-        self._duplicates = MemoryDuplicates() if isinstance(duplicates, bool) else duplicates
         self._health = health and health.rstrip("/")
         self._max_body = max_body
         self._providers = Providers(self.dialect)
@@ -117,11 +123,12 @@ class App(Router):
         self._observers: list[Observer] = []
         self._background = Background()
         self._log_once = LogOnce()
-        self._keys = {
-            cls: attrgetter(*cls.duplicate_key)
-            for cls in set(self.dialect.events.values())
-            if cls.duplicate_key and duplicates is not False
-        }
+        self._memory = memory(
+            () if duplicates is False else events,
+            None if isinstance(duplicates, bool) else duplicates,
+            duplicate_keys or {},
+            self._deadline_of,
+        )
         self._table = Table((), self.dialect)
         startup = None if lifespan is None else partial(managed(lifespan), self)
         self._lifecycle = Lifecycle(
@@ -193,13 +200,12 @@ class App(Router):
     def fresh_duplicates(self) -> Iterator[None]:
         """Know nothing of deliveries before a `with` block while in it, as after a restart: for
         tests. A store that is no MemoryDuplicates (`duplicates=`) is left alone."""
-        before = self._duplicates
-        if type(before) is MemoryDuplicates:
-            self._duplicates = before.emptied()
+        before = self._memory
+        self._memory = emptied(before)
         try:
             yield
         finally:
-            self._duplicates = before
+            self._memory = before
 
     def check(self) -> None:
         """Run every check there is. Raises SetupError, as does the start of the app."""
@@ -301,11 +307,12 @@ class App(Router):
                 for event in self.dialect.decode(request):
                     callback = Callback(event, request, scope, self._roots)
                     callbacks.append(callback)
-                    key_of = self._keys.get(type(event))
-                    if key_of is None:
+                    remembered = self._memory.get(type(event))
+                    key = remembered and remembered.key(event, request.path)
+                    if remembered is None or key is None:
                         answer = await self._handle(callback)
                     else:
-                        answer = await self._handle_once(callback, key_of(event))
+                        answer = await self._handle_once(callback, key, remembered.store)
                     # One status for all: a failure makes the platform deliver all of them again.
                     if reply is None or answer.status >= 500:
                         reply = answer
@@ -367,12 +374,13 @@ class App(Router):
             return HttpResponse.text(414, f"a query has at most {MAX_QUERY} bytes\n")
         return None
 
-    async def _handle_once(self, callback: Callback, key: Key) -> HttpResponse:
+    async def _handle_once(
+        self, callback: Callback, key: Key, store: DuplicateStore
+    ) -> HttpResponse:
         """Handle a callback once, however often it is delivered.
 
         Where the store fails it is handled all the same: better twice than never.
         """
-        store = self._duplicates
         try:
             earlier = await store.claim(key)
         except Exception:
@@ -473,10 +481,14 @@ class App(Router):
         if route is not None and route.timeout is not None:
             seconds: float | None = route.timeout
         else:
-            seconds = event.deadline if isinstance(self._deadline, str) else self._deadline
+            seconds = self._deadline_of(type(event))
         if seconds is None:
             return None
         return max(at_least, seconds - (time.perf_counter() - started))
+
+    def _deadline_of(self, cls: type[Event]) -> float | None:
+        """Return the seconds that handlers of a class of events have, None for no limit."""
+        return cls.deadline if isinstance(self._deadline, str) else self._deadline
 
     async def _through_middleware(self, callback: Callback) -> Reply:
         by_handler: list[Reply] = []

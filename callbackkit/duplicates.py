@@ -2,10 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
+from callbackkit.errors import SetupError
+from callbackkit.events import Event
 from callbackkit.http import HttpResponse
+from callbackkit.spelling import did_you_mean
 
 Key = tuple[object, ...]
 _State = HttpResponse | asyncio.Future[HttpResponse] | None
@@ -16,8 +20,10 @@ _MAX_BYTES = 512 * 1024  # of the replies that one generation remembers
 class DuplicateStore(Protocol):
     """Where deliveries are remembered. Implement it over a shared store for several workers.
 
-    A key is a tuple of texts and None (`duplicate_key` of the event class, in that order). It comes
-    from outside and may be long: store a hash of it.
+    A key is a tuple of texts and None: the kind of event, then `duplicate_key` and
+    `duplicate_details` of its class, or those of `App(duplicate_keys=...)`, in that order; for
+    events whose replies are read also the path, last. It comes from outside and may be long: store
+    a hash of it.
     """
 
     async def claim(self, key: Key) -> HttpResponse | None:
@@ -104,3 +110,105 @@ class MemoryDuplicates:
 def _answer_waiting(state: _State, reply: HttpResponse) -> None:
     if isinstance(state, asyncio.Future) and not state.done():
         state.set_result(reply)
+
+
+class Remembered(NamedTuple):
+    """How deliveries of a class of events are told apart, and where they are remembered."""
+
+    key: Callable[[Event, str], Key | None]
+    """Return the key of an event that came to a path, None if it lacks a field of it."""
+    store: DuplicateStore
+
+
+Memory = Mapping[type[Event], Remembered]
+
+
+def memory(
+    events: Iterable[type[Event]],
+    store: DuplicateStore | None,
+    keys: Mapping[type[Event], Sequence[str] | None],
+    seconds: Callable[[type[Event]], float | None],
+) -> Memory:
+    """Return how deliveries are remembered of each class of `events` that has a key.
+
+    `keys` are the user's own, None for none; the nearest class in it counts. `store` None is the
+    memory of this process. It keeps a reply that is read for the `seconds` that its handler has:
+    nobody waits for it any longer.
+    """
+    found = {}
+    usual = MemoryDuplicates() if store is None else store
+    for cls in events:
+        own = next((base for base in cls.__mro__ if base in keys), None)
+        fields = cls.duplicate_key if own is None else tuple(keys[own] or ())
+        if not fields:
+            continue
+        read = "yes" in cls.answerable.values()
+        time_left = seconds(cls) if store is None and read else None
+        found[cls] = Remembered(
+            _key_reader(cls, fields, cls.duplicate_details if own is None else (), read),
+            usual if time_left is None else MemoryDuplicates(ttl=time_left),
+        )
+    return found
+
+
+def emptied(memory: Memory) -> Memory:
+    """Return the same memory before anything was delivered; stores of the user's stay."""
+    fresh = {
+        id(store): store.emptied()
+        for _, store in memory.values()
+        if type(store) is MemoryDuplicates
+    }
+    return {
+        cls: Remembered(key, fresh.get(id(store), store)) for cls, (key, store) in memory.items()
+    }
+
+
+def _key_reader(
+    cls: type[Event], fields: Sequence[str], details: Sequence[str], by_path: bool
+) -> Callable[[Event, str], Key | None]:
+    values_of = attrgetter(cls.kind_field, *fields, *details)
+    needed = slice(1, 1 + len(fields))
+    all_texts = all(
+        cls.model_fields[name].annotation in (str, str | None) for name in (*fields, *details)
+    )
+
+    def key(event: Event, path: str) -> Key | None:
+        values: Key = values_of(event)
+        must = values[needed]
+        if None in must or "" in must:
+            return None
+        if not all_texts:
+            values = tuple(value if value is None else str(value) for value in values)
+        # The same event goes to the fallback URL, where something else may be done about it.
+        return (*values, path.rstrip("/")) if by_path else values
+
+    return key
+
+
+def check_keys(keys: object, events: Iterable[type[Event]]) -> None:
+    """Raise SetupError for what `App(duplicate_keys=...)` does not take."""
+    if not isinstance(keys, Mapping):
+        raise SetupError(
+            "duplicate_keys= is a dict from event classes to the names of their fields, or to None,"
+            f" not {keys!r}"
+        )
+    for base, fields in keys.items():
+        classes = [cls for cls in events if isinstance(base, type) and issubclass(cls, base)]
+        name = getattr(base, "__name__", repr(base))
+        if not (classes and issubclass(base, Event)):
+            raise SetupError(f"duplicate_keys= has {name}, which no event of this app is")
+        if fields is None:
+            continue
+        texts = isinstance(fields, tuple | list) and all(isinstance(one, str) for one in fields)
+        if not (texts and fields):
+            raise SetupError(
+                f"duplicate_keys= gives {name} a tuple of the names of its fields, or None for"
+                f" never, not {fields!r}"
+            )
+        for cls in classes:
+            for field in fields:
+                if field not in cls.model_fields:
+                    hint = did_you_mean(field, cls.model_fields, "use fields that it has")
+                    raise SetupError(
+                        f"duplicate_keys= of {name}: {cls.__name__} has no field {field}; {hint}"
+                    )

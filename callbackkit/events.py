@@ -34,7 +34,12 @@ class Event(Model, frozen=True):
     silence: ClassVar[str | None] = None
     """What happens when a handler gives no verbs although they would be read."""
     duplicate_key: ClassVar[tuple[str, ...]] = ()
-    """The fields that together tell two events apart; empty means never de-duplicated."""
+    """The fields that together tell an event from all others of its kind, by their Python names.
+
+    An event that lacks one of them is never taken for a duplicate; nor is any if there are none.
+    """
+    duplicate_details: ClassVar[tuple[str, ...]] = ()
+    """Fields that may be missing, and tell two events with the same `duplicate_key` apart."""
     failure_status: ClassVar[int] = 500
     """The HTTP status of a failed handler when there are no fallback verbs."""
     starter: ClassVar[str | None] = None

@@ -8,9 +8,25 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from callbackkit import HttpResponse, MemoryDuplicates
+from callbackkit import HttpResponse, MemoryDuplicates, SetupError
 from callbackkit.duplicates import DuplicateStore, Key
-from callbackkit.v1 import App, MessageEvent, Reply
+from callbackkit.v1 import (
+    AnswerEvent,
+    AnyRecordingEvent,
+    App,
+    Callback,
+    CallEvent,
+    DtmfEvent,
+    Event,
+    GatherEvent,
+    RecordingEvent,
+    Redirect,
+    RedirectEvent,
+    Reply,
+    SmsEvent,
+    SpeakSentence,
+    UnknownEvent,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +40,6 @@ SMS = {
     "to": "+19195553434",
     "state": "received",
 }
-CALLS = [{"eventType": "answer", "callId": "c-1"}, {"eventType": "hangup", "callId": "c-1"}]
 
 
 class Counting:
@@ -36,7 +51,7 @@ class Counting:
         self.outcome: Any = None
         self.gate: asyncio.Event | None = None
         self.entered = asyncio.Event()
-        self.app.on(MessageEvent, "answer", "hangup")(self.handle)
+        self.app.on(Event)(self.handle)
 
     async def handle(self, event: Any) -> Reply:
         self.handled.append(event)
@@ -103,14 +118,173 @@ async def test_a_form_and_json_of_the_same_message_are_the_same(in_process: InPr
     assert len(it.handled) == 1
 
 
-@pytest.mark.parametrize("body", CALLS)
-async def test_events_of_calls_are_never_taken_for_duplicates(
-    body: dict[str, str], in_process: InProcess
+TIME = "2013-07-12T16:26:55Z"
+ONCE: list[dict[str, Any]] = [
+    {"eventType": "answer", "callId": "c-1", "time": TIME},
+    {"eventType": "gather", "callId": "c-1", "gatherId": "gtr-1"},
+    {"eventType": "hangup", "callId": "c-1"},
+    {"eventType": "timeout", "callId": "c-1"},
+    {"eventType": "recording", "recordingId": "rec-1", "status": "complete"},
+    {"eventType": "transcription", "transcriptionId": "t-1", "status": "completed"},
+    {"eventType": "conference", "conferenceId": "conf-1", "status": "created"},
+    {"eventType": "transferComplete", "callId": "c-1", "from": "+1", "to": "+2", "time": TIME},
+]
+CALL = {"callId": "c-1", "from": "+1", "to": "+2", "callState": "active"}
+CONFERENCE = {"conferenceId": "conf-1", "time": TIME}
+ALWAYS: list[dict[str, Any]] = [
+    {"eventType": "redirect", **CALL},
+    {"eventType": "incomingcall", **CALL, "time": TIME},
+    {"eventType": "dtmf", "callId": "c-1", "dtmfDigit": "1", "time": TIME},
+    {"eventType": "playback", "callId": "c-1", "status": "done", "time": TIME},
+    {"eventType": "speak", "callId": "c-1", "status": "done", "time": TIME},
+    {"eventType": "error", "callId": "c-1", "time": TIME},
+    {"eventType": "conference-member", **CONFERENCE, "memberId": "member-1", "state": "active"},
+    {"eventType": "conference-playback", **CONFERENCE, "status": "done"},
+    {"eventType": "conference-speak", **CONFERENCE, "status": "done"},
+    {"eventType": "pigeon", "callId": "c-1", "time": TIME},
+]
+
+
+async def deliver(
+    in_process: InProcess, app: App, *events: dict[str, Any], path: str = "/", by: str = "POST"
+) -> list[httpx.Response]:
+    async with in_process(app) as client:
+        if by == "GET":
+            return [await client.get(path, params=event) for event in events]
+        return [await client.post(path, json=event) for event in events]
+
+
+@pytest.mark.parametrize("by", ["GET", "POST"])
+@pytest.mark.parametrize("event", ONCE, ids=lambda event: event["eventType"])
+async def test_an_event_that_can_be_told_from_all_others_is_handled_once(
+    event: dict[str, Any], by: str, in_process: InProcess
 ) -> None:
     it = Counting()
-    for _ in range(2):
-        await post(in_process, it.app, **body)
+    first, second = await deliver(in_process, it.app, event, {**event, "tag": "x"}, by=by)
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    assert len(it.handled) == 1
+    key = [name for name in event if name != "eventType"]
+    for name in key:
+        other = TIME.replace("55Z", "56Z") if name == "time" else "another"
+        await deliver(in_process, it.app, {**event, name: other}, by=by)
+    assert len(it.handled) == 1 + len(key)
+
+
+@pytest.mark.parametrize("by", ["GET", "POST"])
+@pytest.mark.parametrize("event", ALWAYS, ids=lambda event: event["eventType"])
+async def test_an_event_that_may_come_again_is_handled_each_time(
+    event: dict[str, Any], by: str, in_process: InProcess
+) -> None:
+    it = Counting()
+    await deliver(in_process, it.app, event, event, by=by)
     assert len(it.handled) == 2
+
+
+@pytest.mark.parametrize("empty", [True, False])
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (event, name)
+        for event in ONCE
+        for name in event
+        if name not in {"eventType", "callId", "recordingId", "transcriptionId", "conferenceId"}
+    ],
+)
+async def test_an_event_that_lacks_a_field_of_its_key_is_handled_each_time(
+    event: dict[str, Any], name: str, empty: bool, in_process: InProcess
+) -> None:
+    it = Counting()
+    bare = {**event, name: ""} if empty else {k: v for k, v in event.items() if k != name}
+    await deliver(in_process, it.app, bare, bare)
+    assert len(it.handled) == 2
+
+
+async def test_a_loop_of_redirects_runs_each_time(in_process: InProcess) -> None:
+    app = App()
+    heard = []
+
+    @app.on(RedirectEvent)
+    async def hold(event: RedirectEvent) -> Reply:
+        heard.append(event.call_id)
+        return [SpeakSentence(f"Still waiting, {len(heard)}."), Redirect(request_url="/hold")]
+
+    event = {"eventType": "redirect", **CALL}
+    replies = await deliver(in_process, app, *[event] * 5, path="/hold", by="GET")
+    assert ["Still waiting, 5." in reply.text for reply in replies] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("event", ONCE[:2], ids=lambda event: event["eventType"])
+async def test_a_fallback_url_gets_a_reply_of_its_own(
+    event: dict[str, Any], in_process: InProcess
+) -> None:
+    app = App()
+
+    @app.on(AnswerEvent, GatherEvent)
+    async def handle(event: AnswerEvent | GatherEvent, callback: Callback) -> Reply:
+        return SpeakSentence(callback.path)
+
+    replies = [
+        (await deliver(in_process, app, event, path=path, by="GET"))[0].text
+        for path in ("/main", "/main", "/fallback", "/fallback")
+    ]
+    assert ["/main" in reply for reply in replies] == [True, True, False, False]
+    assert ["/fallback" in reply for reply in replies] == [False, False, True, True]
+
+
+async def test_a_reply_that_is_read_is_kept_for_the_deadline(
+    in_process: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setitem(MemoryDuplicates.__init__.__kwdefaults__, "clock", clock)
+    it = Counting(deadline=4)
+    answer, hangup = ONCE[0], ONCE[2]
+    await deliver(in_process, it.app, answer, hangup)
+    clock.now += 3.9
+    await deliver(in_process, it.app, answer, hangup)
+    assert len(it.handled) == 2
+    clock.now += 4.2
+    await deliver(in_process, it.app, answer, hangup)
+    assert [event.kind for event in it.handled] == ["answer", "hangup", "answer"]
+
+
+async def test_another_key_can_be_given_by_event_class(in_process: InProcess) -> None:
+    keys = {DtmfEvent: ("call_id", "dtmf_digit"), SmsEvent: ["message_id"]}
+    it = Counting(duplicate_keys=keys)
+    key = {"eventType": "dtmf", "callId": "c-1", "dtmfDigit": "1"}
+    await deliver(in_process, it.app, key, {**key, "time": TIME}, {**key, "dtmfDigit": "2"})
+    await deliver(in_process, it.app, SMS, {**SMS, "state": "sent"})
+    assert [event.kind for event in it.handled] == ["dtmf", "dtmf", "sms"]
+
+
+async def test_a_key_can_be_switched_off_by_event_class(in_process: InProcess) -> None:
+    it = Counting(duplicate_keys={AnyRecordingEvent: None, RecordingEvent: ("recording_id",)})
+    recording, transcription = ONCE[4:6]
+    await deliver(in_process, it.app, recording, {**recording, "status": "error"})
+    await deliver(in_process, it.app, transcription, transcription)
+    assert [event.kind for event in it.handled] == ["recording", "transcription", "transcription"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"duplicate_keys": {RecordingEvent: ("recordin_id",)}},
+         "RecordingEvent has no field recordin_id; did you mean recording_id?"),
+        ({"duplicate_keys": {CallEvent: ("call_id", "time")}}, "RedirectEvent has no field time"),
+        ({"duplicate_keys": {RecordingEvent: "recording_id"}}, "a tuple of the names of its fields"),
+        ({"duplicate_keys": {RecordingEvent: ()}}, "or None for never, not ()"),
+        ({"duplicate_keys": {UnknownEvent: ("x",)}}, "has UnknownEvent, which no event of this app is"),
+        ({"duplicate_keys": {"recording": None}}, "has 'recording', which no event of this app is"),
+        ({"duplicate_keys": {dict: None}}, "has dict, which no event of this app is"),
+        ({"duplicate_keys": [RecordingEvent]}, "is a dict from event classes"),
+        ({"duplicate_keys": {RecordingEvent: None}, "duplicates": False},
+         "does nothing with duplicates=False"),
+    ],
+)  # fmt: skip
+def test_wrong_keys_are_refused_in_a_sentence(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        App(**options)
+    assert message in str(refused.value)
+    assert "test_duplicates.py" in str(refused.value)
 
 
 async def test_deduplication_can_be_switched_off(in_process: InProcess) -> None:

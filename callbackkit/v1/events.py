@@ -5,6 +5,10 @@ Lists of values are open, so other words than the ones listed here do occur. Tim
 UTC but sampled with other offsets too. `failure_status` stays at 500 throughout: any failure makes
 the platform send the event to the fallback URL ("When a callback fails"), and nothing is
 documented about further attempts.
+
+A `duplicate_key` is given where the documents let one tell an event from all others. `redirect` has
+nothing that does: a loop of redirects sends the same query each time. Keys, playback and speech
+have times in whole seconds, and two within a second would be one.
 """
 
 from collections.abc import Mapping
@@ -101,9 +105,8 @@ class MessageEvent(Event, frozen=True):
     numbers = ("from", "to")
     unread = "send the answer as a new message through the REST API"
     starter = "print(event.from_, event.text)"
-    duplicate_key: ClassVar[tuple[str, ...]] = (
-        "event_type",
-        "message_id",
+    duplicate_key = ("message_id",)
+    duplicate_details: ClassVar[tuple[str, ...]] = (
         "direction",
         "state",
         "delivery_state",
@@ -148,7 +151,7 @@ class MessageEvent(Event, frozen=True):
 class SmsEvent(MessageEvent, frozen=True):
     """A text message came in, or one that you sent changed its state (apiCallbacks/sms)."""
 
-    duplicate_key = (*MessageEvent.duplicate_key, "errorcode")
+    duplicate_details = (*MessageEvent.duplicate_details, "errorcode")
 
     event_type: Literal["sms"] = "sms"
     errorcode: str | None = None
@@ -222,6 +225,7 @@ class AnswerEvent(_IncomingCallEvent, frozen=True):
     unread = _BY_GET
     silence = "the caller hears nothing until the call ends"
     starter = 'return [SpeakSentence("Hello."), Hangup()]'
+    duplicate_key = ("call_id", "time")
 
     event_type: Literal["answer"] = "answer"
 
@@ -311,6 +315,7 @@ class GatherEvent(_CallDetailEvent, frozen=True):
     answerable = _OVER_GET
     unread = _BY_GET
     starter = 'return [SpeakSentence(f"You pressed {event.digits}."), Hangup()]'
+    duplicate_key = ("call_id", "gather_id")
 
     event_type: Literal["gather"] = "gather"
     digits: str | None = None
@@ -328,6 +333,8 @@ class GatherEvent(_CallDetailEvent, frozen=True):
 class HangupEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
     """A call ended (apiCallbacks/hangup), or was rejected: the old eventType `reject`."""
 
+    duplicate_key = ("call_id",)
+
     event_type: Literal["hangup", "reject"] = "hangup"
     cause: str | None = None
     """NORMAL_CLEARING, ORIGINATOR_CANCEL, USER_BUSY, CALL_REJECTED, NO_ANSWER,
@@ -338,6 +345,8 @@ class HangupEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
 
 class TimeoutEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
     """Nobody answered a call that you made (apiCallbacks/timeout)."""
+
+    duplicate_key = ("call_id",)
 
     event_type: Literal["timeout"] = "timeout"
 
@@ -363,6 +372,7 @@ class TransferCompleteEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
     """
 
     answerable: ClassVar = MappingProxyType({"GET": "disputed"})
+    duplicate_key = ("call_id", "from_", "to", "time")
 
     event_type: Literal["transferComplete"] = "transferComplete"
     call_state: str | None = None
@@ -391,6 +401,8 @@ class AnyConferenceEvent(Event, frozen=True):
 
 class ConferenceEvent(AnyConferenceEvent, frozen=True):
     """A conference began or ended (apiCallbacks/conf)."""
+
+    duplicate_key = ("conference_id", "status")
 
     event_type: Literal["conference"] = "conference"
     conference_uri: str | None = None
@@ -464,6 +476,7 @@ class RecordingEvent(AnyRecordingEvent, frozen=True):
     """
 
     identity = "recording_id"
+    duplicate_key = ("recording_id", "status")
     _spellings: ClassVar = {"completed": "complete"}
 
     event_type: Literal["recording"] = "recording"
@@ -488,6 +501,7 @@ class TranscriptionEvent(AnyRecordingEvent, frozen=True):
     """
 
     identity = "transcription_id"
+    duplicate_key = ("transcription_id", "status")
     _spellings: ClassVar = {"complete": "completed"}
 
     event_type: Literal["transcription"] = "transcription"

@@ -214,10 +214,13 @@ def _numbered(number: int, template: str) -> Sequence[Request]:
 
 
 def answer_requests(number: int) -> Sequence[Request]:
-    """The same call, which is answered so many times."""
-    sent = _ANSWER["query"]
-    request = Request("GET", _ANSWER["raw_query"].encode(), b"", (sent["from"], sent["callId"]))
-    return [request] * number
+    """So many calls, none of which was answered before."""
+    sent, query = _ANSWER["query"], _ANSWER["raw_query"]
+    calls = [f"c-{next(_numbers):023d}" for _ in range(number)]
+    return [
+        Request("GET", query.replace(sent["callId"], call).encode(), b"", (sent["from"], call))
+        for call in calls
+    ]
 
 
 def _is_empty(body: bytes) -> bool:

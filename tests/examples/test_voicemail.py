@@ -57,3 +57,15 @@ async def test_a_recording_that_is_not_told_of_is_left_alone(phone, mailbox, tol
     (message,) = mailbox.messages.values()
     assert message.recording == ""
     assert message.text == "It is Ann"
+
+
+async def test_what_is_delivered_twice_is_told_once(phone, mailbox, told) -> None:
+    phone.faults.duplicate("*")
+    call = await phone.call()
+    await call.speaks("It is Ann")
+    await call.press("#")
+    await call.ends()
+    await phone.settle()
+
+    assert call.callbacks.kinds.count("transcription") == 2
+    assert told == ["It is Ann"]

@@ -169,14 +169,27 @@ def test_identities_are_fields_that_have_a_value() -> None:
 
 
 def test_duplicate_keys_tell_a_receipt_from_its_message() -> None:
-    shared = (
-        "event_type", "message_id", "direction", "state", "delivery_state", "delivery_code",
-    )  # fmt: skip
-    assert SmsEvent.duplicate_key == (*shared, "errorcode")
-    assert MmsEvent.duplicate_key == shared
+    shared = ("direction", "state", "delivery_state", "delivery_code")
+    assert SmsEvent.duplicate_details == (*shared, "errorcode")
+    assert MmsEvent.duplicate_details == shared
     for cls in EVENTS.values():
-        assert set(cls.duplicate_key) <= cls.model_fields.keys()
-        assert bool(cls.duplicate_key) == issubclass(cls, MessageEvent)
+        assert {*cls.duplicate_key, *cls.duplicate_details} <= cls.model_fields.keys()
+
+
+def test_only_what_can_be_told_from_all_others_has_a_duplicate_key() -> None:
+    assert {kind: cls.duplicate_key for kind, cls in EVENTS.items() if cls.duplicate_key} == {
+        "sms": ("message_id",),
+        "mms": ("message_id",),
+        "answer": ("call_id", "time"),
+        "gather": ("call_id", "gather_id"),
+        "hangup": ("call_id",),
+        "reject": ("call_id",),
+        "timeout": ("call_id",),
+        "transferComplete": ("call_id", "from_", "to", "time"),
+        "conference": ("conference_id", "status"),
+        "recording": ("recording_id", "status"),
+        "transcription": ("transcription_id", "status"),
+    }
 
 
 def test_events_that_want_a_handler() -> None:
