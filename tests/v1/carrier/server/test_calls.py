@@ -208,6 +208,24 @@ async def test_samples_are_lenient(local: Any) -> None:
     assert (call.recording.enabled, call.callbacks.url) == (True, None)
 
 
+async def test_empty_texts_mean_none(local: Any) -> None:
+    call_id = await local.calls_out()
+    for path, body, status in (
+        (f"/calls/{call_id}/gather", {"prompt": {"sentence": "", "fileUrl": ""}}, 201),
+        (f"/calls/{call_id}", {"recordingEnabled": "false", "transferTo": ""}, 200),
+        ("/messages", {"from": NUMBER, "to": PARTY, "text": "hi", "media": []}, 201),
+    ):
+        assert (await local.request("POST", path, body)).status_code == status, path
+
+
+async def test_what_is_missing_is_named_before_what_is_wrong(local: Any) -> None:
+    body = {"from": NUMBER, "callbackTimeout": 0, "tag": 5}
+    assert (await local.error_of("POST", "/calls", body))[1:] == (
+        "missing-property",
+        "The 'call' resource property 'to' is required but was not specified",
+    )
+
+
 # Changing calls
 
 
