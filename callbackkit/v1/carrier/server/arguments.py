@@ -50,10 +50,10 @@ def read(request: Request, declared: type[T], errors: Errors = MappingProxyType(
     assert request.operation is not None
     fixed = [part for part in request.operation.path.split("/") if "{" not in part]
     resource = _RESOURCES.get(fixed[-1], fixed[-1].removesuffix("s"))
-    return arguments(request.fields(), declared, resource, errors)
+    return read_fields(request.fields(), declared, resource, errors)
 
 
-def arguments(
+def read_fields(
     fields: Any, declared: type[T], resource: str, errors: Errors = MappingProxyType({})
 ) -> T:
     """Return the arguments that the fields of a JSON object are. Raises RestRejection."""

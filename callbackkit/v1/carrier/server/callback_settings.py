@@ -9,12 +9,12 @@ from callbackkit.v1.resources import values
 _NAMES = {"callback_url": "url", "fallback_url": "fallback_url", "callback_http_method": "method"}
 
 
-def callbacks_of(given: values.Callbacks, before: Callbacks | None = None) -> Callbacks:
-    """Return the settings that are given, and those from `before` that are not."""
+def callbacks_of(args: values.Callbacks, before: Callbacks | None = None) -> Callbacks:
+    """Return the settings of `args`, and those of `before` that it has not."""
     changes: dict[str, Any] = {
-        _NAMES[name]: value for name, value in given.items() if name in _NAMES
+        _NAMES[name]: value for name, value in args.items() if name in _NAMES
     }
-    if timeout := given.get("callback_timeout"):
+    if timeout := args.get("callback_timeout"):
         changes["timeout"] = timeout / 1000
     return replace(before or Callbacks(), **changes)
 

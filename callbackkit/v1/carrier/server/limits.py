@@ -28,7 +28,7 @@ _ONCE_A_SECOND = (
     "transcriptions",
 )
 
-# For messages no period is given: that of calls is taken.
+# For messages no period is documented: that of calls is taken.
 _PERIOD = 10.0
 
 LIMITS: Mapping[str, Rate | Average] = {

@@ -21,17 +21,17 @@ Links = Mapping[str, Mapping[str, str]]
 """The queries of other pages by their relation."""
 
 
-def matches(thing: object, given: Mapping[str, object], *names: str) -> bool:
-    """Return whether the attributes of a thing are those that a filter gives, by their names."""
-    return all(name not in given or given[name] == getattr(thing, name) for name in names)
+def matches(thing: object, args: Mapping[str, object], *names: str) -> bool:
+    """Return whether the attributes of a thing are those of a filter, by their names."""
+    return all(name not in args or args[name] == getattr(thing, name) for name in names)
 
 
 def paged(
     request: Request, items: Sequence[T], shown: Callable[[T], Mapping[str, Any]]
 ) -> Response:
     """Reply with the page that a request wants, as `shown` says, and links to the others."""
-    given = read(request, Paging)
-    page, size = given.get("page") or 0, given.get("size") or SIZE
+    args = read(request, Paging)
+    page, size = args.get("page") or 0, args.get("size") or SIZE
     links = {
         name: {**request.query, "page": str(number), "size": str(size)}
         for name, number in numbered_pages(len(items), page, size).items()

@@ -21,24 +21,24 @@ def audio_of(request: Request) -> AudioRequest | AudioKind:
 
     No page says what both at once mean: that is rejected. Raises UnreadableBody, RestRejection.
     """
-    given = read(request, _Audio)  # the volume is not heard: nothing here is louder than all else
-    loop, tag = given.get("loop_enabled") or False, given.get("tag")
-    if "file_url" in given and "sentence" in given:
+    args = read(request, _Audio)  # the volume is not heard: nothing here is louder than all else
+    loop, tag = args.get("loop_enabled") or False, args.get("tag")
+    if "file_url" in args and "sentence" in args:
         raise RestRejection("validation-error", reason="there is a fileUrl and a sentence")
-    if "file_url" in given:
-        url = given["file_url"]
+    if "file_url" in args:
+        url = args["file_url"]
         return AudioRequest("playback", url, loop, tag) if url else "playback"
-    if "sentence" in given:
-        sentence = given["sentence"]
+    if "sentence" in args:
+        sentence = args["sentence"]
         return AudioRequest("speak", sentence, loop, tag) if sentence else "speak"
     raise RestRejection("missing-property", "audio", "fileUrl")
 
 
-def prompt_of(given: Prompt | Whisper | None) -> list[AudioRequest]:
+def prompt_of(args: Prompt | Whisper | None) -> list[AudioRequest]:
     """Return what is heard before or during something else, a file first."""
     found = []
-    if given is not None and given.file_url is not None:
-        found.append(AudioRequest("playback", given.file_url))
-    if given is not None and given.sentence is not None:
-        found.append(AudioRequest("speak", given.sentence))
+    if args is not None and args.file_url is not None:
+        found.append(AudioRequest("playback", args.file_url))
+    if args is not None and args.sentence is not None:
+        found.append(AudioRequest("speak", args.sentence))
     return found

@@ -22,14 +22,14 @@ def list_transactions(request: Request) -> Reply:
 
     Nothing here costs anything: no page says what calls and messages cost.
     """
-    given = read(request, api.TransactionFilter)
-    since, until = given.get("from_date"), given.get("to_date")
+    args = read(request, api.TransactionFilter)
+    since, until = args.get("from_date"), args.get("to_date")
     found = [
         one
         for one in request.carrier.account.transactions
         if (since is None or one.time > since)
         and (until is None or one.time < until)
-        and matches(one, given, "type", "number")
+        and matches(one, args, "type", "number")
     ]
-    found = found[: given.get("max_items")]
+    found = found[: args.get("max_items")]
     return paged(request, found, lambda one: resource(api.AccountTransaction, one))

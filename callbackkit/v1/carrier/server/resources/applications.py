@@ -30,8 +30,8 @@ def list_applications(request: Request) -> Reply:
 @serves(api.CREATE)
 def create_application(request: Request) -> Reply:
     """Create an application (methods/applications/postApplications)."""
-    given = read(request, api.NewApplication, _ERRORS)
-    changed = _changed(Application("", given["name"]), given)
+    args = read(request, api.NewApplication, _ERRORS)
+    changed = _changed(Application("", args["name"]), args)
     # Its id is taken last, so that a rejected request takes none.
     application = replace(changed, id=request.carrier.new_id("a"))
     request.carrier.account.applications[application.id] = application
@@ -75,10 +75,10 @@ def application_of(request: Request, application_id: str) -> Application:
 
 
 def _changed(
-    application: Application, given: api.NewApplication | api.ApplicationChange
+    application: Application, args: api.NewApplication | api.ApplicationChange
 ) -> Application:
     """Return an application with other settings, if they go together. Raises RestRejection."""
-    changed = replace(application, **cast(dict[str, Any], given))
+    changed = replace(application, **cast(dict[str, Any], args))
     if changed.incoming_call_url is None and changed.incoming_message_url is None:
         raise RestRejection("validation-error:application")
     if changed.incoming_call_fallback_url is not None and changed.incoming_call_url is None:

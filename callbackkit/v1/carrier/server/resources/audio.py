@@ -65,9 +65,9 @@ def play_in_conference(request: Request) -> None:
 def press(request: Request) -> None:
     """Press keys at the platform's end (methods/calls/postCallsCallIdDTMF)."""
     call = call_of(request)
-    given = read(request, calls.Keys)
+    args = read(request, calls.Keys)
     check_steerable(call)
-    call.start(send_keys(call, tones(given["dtmf_out"], PAUSES)), "dtmf")
+    call.start(send_keys(call, tones(args["dtmf_out"], PAUSES)), "dtmf")
 
 
 def _play_on(call: Call, wanted: AudioRequest | AudioKind) -> None:

@@ -65,15 +65,15 @@ _TOLL_FREE_PLACE = _Place(_TOLL_FREE, price=TOLL_FREE_PRICE)
 def search_local(request: Request) -> Reply:
     """Reply with local numbers (methods/availableNumbers/getAvailableNumbersLocal)."""
     _check_local_number(request)
-    given = read(request, api.LocalSearch, _SEARCH_ERRORS)
-    return _search(request, _place(given), given)
+    args = read(request, api.LocalSearch, _SEARCH_ERRORS)
+    return _search(request, _place(args), args)
 
 
 @serves(api.SEARCH_TOLL_FREE)
 def search_toll_free(request: Request) -> Reply:
     """Reply with toll-free numbers (methods/availableNumbers/getAvailableNumbersTollFree)."""
-    given = read(request, api.TollFreeSearch, _SEARCH_ERRORS)
-    return _search(request, _TOLL_FREE_PLACE, given)
+    args = read(request, api.TollFreeSearch, _SEARCH_ERRORS)
+    return _search(request, _TOLL_FREE_PLACE, args)
 
 
 @serves(api.ORDER_LOCAL)
@@ -84,17 +84,17 @@ def order_local(request: Request) -> Reply:
     The table has a pattern here; the list of errors says that an order has none.
     """
     _check_local_number(request)
-    given = read(request, api.LocalOrder, _ORDER_ERRORS)
-    if "pattern" in given:
+    args = read(request, api.LocalOrder, _ORDER_ERRORS)
+    if "pattern" in args:
         raise RestRejection("invalid-available-number-search-order:pattern")
-    return _order(request, _place(given), given.get("quantity") or ORDERED_LOCAL)
+    return _order(request, _place(args), args.get("quantity") or ORDERED_LOCAL)
 
 
 @serves(api.ORDER_TOLL_FREE)
 def order_toll_free(request: Request) -> Reply:
     """Order toll-free numbers (methods/availableNumbers/postAvailableNumbersTollFree)."""
-    given = read(request, api.TollFreeOrder, _ORDER_ERRORS)
-    return _order(request, _TOLL_FREE_PLACE, given.get("quantity") or ORDERED_TOLL_FREE)
+    args = read(request, api.TollFreeOrder, _ORDER_ERRORS)
+    return _order(request, _TOLL_FREE_PLACE, args.get("quantity") or ORDERED_TOLL_FREE)
 
 
 # Where they are
@@ -108,11 +108,11 @@ def _check_local_number(request: Request) -> None:
         raise RestRejection("invalid-available-number-search:longer")
 
 
-def _place(given: api.LocalSearch | api.LocalOrder) -> _Place:
+def _place(args: api.LocalSearch | api.LocalOrder) -> _Place:
     """Return the place that is one of state, zip and areaCode. Raises RestRejection."""
-    city, state, area = given.get("city"), given.get("state"), given.get("area_code")
-    local = given.get("local_number")
-    names = {"city": city, "state": state, "zip": given.get("zip"), "area": area or local}
+    city, state, area = args.get("city"), args.get("state"), args.get("area_code")
+    local = args.get("local_number")
+    names = {"city": city, "state": state, "zip": args.get("zip"), "area": area or local}
     for wrong in _WRONG:
         if all(names[name] for name in wrong.split("+")):
             raise RestRejection(f"invalid-available-number-search:{wrong}")
@@ -127,8 +127,8 @@ def _place(given: api.LocalSearch | api.LocalOrder) -> _Place:
 # What is found
 
 
-def _search(request: Request, place: _Place, given: api.LocalSearch | api.TollFreeSearch) -> Reply:
-    pattern, quantity = given.get("pattern"), given.get("quantity") or FOUND
+def _search(request: Request, place: _Place, args: api.LocalSearch | api.TollFreeSearch) -> Reply:
+    pattern, quantity = args.get("pattern"), args.get("quantity") or FOUND
     found: list[dict[str, Any]] = []
     for number in _free(request, place):
         shows = _match(number, pattern)

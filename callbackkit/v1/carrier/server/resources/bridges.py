@@ -25,9 +25,9 @@ def list_bridges(request: Request) -> Reply:
 @serves(api.CREATE)
 def create_bridge(request: Request) -> Reply:
     """Create a bridge of two calls, one or none (methods/bridges/postBridges)."""
-    given = _settings(request)
-    calls = _calls(request, given, None)
-    bridge = Bridge(request.carrier, audio=given.get("bridge_audio") is not False)
+    args = _settings(request)
+    calls = _calls(request, args, None)
+    bridge = Bridge(request.carrier, audio=args.get("bridge_audio") is not False)
     bridge.replace(calls or [])
     return created(request.carrier.uri(f"bridges/{bridge.id}"))
 
@@ -42,10 +42,10 @@ def get_bridge(request: Request) -> dict[str, Any]:
 def update_bridge(request: Request) -> None:
     """Put other calls in a bridge, or on hold (methods/bridges/postBridgesBridgeId)."""
     bridge = bridge_of(request)
-    given = _settings(request, bridge.id)
-    calls = _calls(request, given, bridge)
+    args = _settings(request, bridge.id)
+    calls = _calls(request, args, bridge)
     check_open(bridge)
-    audio_on = given.get("bridge_audio")
+    audio_on = args.get("bridge_audio")
     if audio_on is not None:
         bridge.set_audio(audio_on)
     if calls is not None:
@@ -77,9 +77,9 @@ def _settings(request: Request, bridge_id: str = "") -> api.BridgeSettings:
     return read(request, api.BridgeSettings)
 
 
-def _calls(request: Request, given: api.BridgeSettings, bridge: Bridge | None) -> list[Call] | None:
+def _calls(request: Request, args: api.BridgeSettings, bridge: Bridge | None) -> list[Call] | None:
     """Return the calls of `callIds`, which have to be active and in no other bridge."""
-    ids = given.get("call_ids")
+    ids = args.get("call_ids")
     if ids is None:
         return None
     found = []

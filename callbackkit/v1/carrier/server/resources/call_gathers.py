@@ -30,27 +30,27 @@ class _End(TypedDict):
 def create_gather(request: Request) -> Reply:
     """Start to collect digits (methods/calls/postCallsCallIdGather)."""
     call = call_of(request)
-    given = read(request, api.NewGather)
-    terminating, pause = given.get("terminating_digits"), given.get("inter_digit_timeout")
+    args = read(request, api.NewGather)
+    terminating, pause = args.get("terminating_digits"), args.get("inter_digit_timeout")
     if terminating is not None and not _DIGITS.fullmatch(terminating):
         reason = "gather.terminatingDigits is made of 0-9, A-D, # and *"
         raise RestRejection("validation-error", reason=reason)
     check_steerable(call)
     if gather_on(call) is not None:
         raise RestRejection("call-duplicate-gather-error", call.id)
-    carrier, prompt = call.carrier, given.get("prompt")
+    carrier, prompt = call.carrier, args.get("prompt")
     gather = CallGather(
         call,
         carrier.new_id("gtr"),
         carrier.moment(),
         Collecting(
-            given.get("max_digits") or MAX_DIGITS,
+            args.get("max_digits") or MAX_DIGITS,
             PAUSE if pause is None else float(pause),
             terminating or "#",
         ),
         prompt_of(prompt),
         prompt is not None and bool(prompt.loop_enabled),
-        given.get("tag"),
+        args.get("tag"),
     )
     gather.start()
     return created(f"{call.uri}/gather/{gather.id}")

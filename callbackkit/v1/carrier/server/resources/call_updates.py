@@ -64,18 +64,18 @@ def _invalid_state(call: Call) -> RestRejection:
 def update_call(request: Request) -> Reply | None:
     """Change a call (methods/calls/postCallsCallId, methods/calls/postTransferCall)."""
     call = call_of(request)
-    given = read(request, _Change)
-    state = given.get("state")
+    args = read(request, _Change)
+    state = args.get("state")
     if state == "completed" and not call.over:
         # No page has a cause for an incoming call that the app ends before it was taken.
         rang_out = call.state != "up" and not call.inbound
         call.end("ORIGINATOR_CANCEL" if rang_out else "NORMAL_CLEARING")
         return None
     _check_changeable(call)
-    _check_recording(call, given)
+    _check_recording(call, args)
     if state == "transferring":
         leg = _transfer(request, call)
-        _record(call, given)
+        _record(call, args)
         return created(leg.uri)
     if state is not None:
         if not call.inbound or call.status != "started":
@@ -84,30 +84,30 @@ def update_call(request: Request) -> Reply | None:
             call.end("CALL_REJECTED")
             return None
         call.take()
-    _record(call, given)
+    _record(call, args)
     return None
 
 
 # Recording
 
 
-def _check_recording(call: Call, given: _Change) -> None:
-    enabled = given.get("recording_enabled")
+def _check_recording(call: Call, args: _Change) -> None:
+    enabled = args.get("recording_enabled")
     if call.id in call.carrier.recorders and enabled is not False:
-        if "recording_max_duration" in given:
+        if "recording_max_duration" in args:
             raise RestRejection("conflicted-recording-values-request:duration")
         if enabled:
             raise RestRejection("conflicted-recording-values-request")
 
 
-def _record(call: Call, given: _Change) -> None:
+def _record(call: Call, args: _Change) -> None:
     """Switch recording on or off; a call that still rings is recorded from its answer on."""
     settings = call.recording
-    settings.file_format = given.get("recording_file_format") or settings.file_format
-    settings.longest = given.get("recording_max_duration") or settings.longest
-    if given.get("recording_enabled"):
+    settings.file_format = args.get("recording_file_format") or settings.file_format
+    settings.longest = args.get("recording_max_duration") or settings.longest
+    if args.get("recording_enabled"):
         start_recording(call)
-    elif given.get("recording_enabled") is False:
+    elif args.get("recording_enabled") is False:
         stop_recording(call)
 
 
@@ -117,25 +117,25 @@ def _record(call: Call, given: _Change) -> None:
 def _transfer(request: Request, call: Call) -> Call:
     """Ring another phone for the caller and return the leg that rings. Its id is in Location, as
     SDKs expect (rest.json). What becomes of the Diversion header only the callee's network sees."""
-    given = read(request, api.Transfer, _ERRORS)
+    args = read(request, api.Transfer, _ERRORS)
     if call.status != "active" or second_leg(call) is not None:
         raise _invalid_state(call)
-    party, caller_id = given["transfer_to"], given.get("transfer_caller_id")
+    party, caller_id = args["transfer_to"], args.get("transfer_caller_id")
     if caller_id is not None and not _may_show(call, caller_id):
         raise RestRejection("validation-error:callerId", caller_id)
     shown: dict[str, Any] = {
         "transferTo": party,
         "transferCallerId": caller_id,
         "whisperAudio": request.json().get("whisperAudio"),
-        "callbackUrl": given.get("callback_url"),
-        "diversionTreatment": given.get("diversion_treatment"),
-        "diversionReason": given.get("diversion_reason"),
+        "callbackUrl": args.get("callback_url"),
+        "diversionTreatment": args.get("diversion_treatment"),
+        "diversionReason": args.get("diversion_reason"),
     }
     call.transfer = {name: value for name, value in shown.items() if value is not None}
     # The page has a URL for the new leg and none of the other settings: those have their defaults.
-    url = given.get("callback_url")
+    url = args.get("callback_url")
     callbacks = call.callbacks if url is None else Callbacks(url)
-    whisper = prompt_of(given.get("whisper_audio"))
+    whisper = prompt_of(args.get("whisper_audio"))
     return transfer_by_rest(call, party, caller_id, callbacks, whisper)
 
 

@@ -25,12 +25,12 @@ _ERRORS: Errors = {("string_pattern_mismatch", "to"): "invalid-call-to-number"}
 def list_calls(request: Request) -> Reply:
     """Reply with a page of the calls, or with all of a bridge or conference
     (methods/calls/getCalls)."""
-    given = read(request, api.CallFilter)
+    args = read(request, api.CallFilter)
     names = ("bridge_id", "conference_id", "from_", "to")
-    found = [call for call in request.carrier.calls.values() if matches(call, given, *names)]
+    found = [call for call in request.carrier.calls.values() if matches(call, args, *names)]
     # They are kept in the order of their startTime.
-    found = found if given.get("sort_order") == "asc" else found[::-1]
-    if "bridge_id" in given or "conference_id" in given:
+    found = found if args.get("sort_order") == "asc" else found[::-1]
+    if "bridge_id" in args or "conference_id" in args:
         return listed(request, map(shown_call, found))
     return paged(request, found, shown_call)
 
@@ -40,26 +40,26 @@ def create_call(request: Request) -> Reply:
     """Call a phone (methods/calls/postCalls)."""
     carrier = request.carrier
     check_sender(carrier, request.json(), "methods/calls/postCalls")
-    given = read(request, api.NewCall, _ERRORS)
-    bridge_id = _bridge_id(request, given.get("bridge_id"))
-    conference_id = _conference_id(request, given.get("conference_id"))
+    args = read(request, api.NewCall, _ERRORS)
+    bridge_id = _bridge_id(request, args.get("bridge_id"))
+    conference_id = _conference_id(request, args.get("conference_id"))
     call = Call(
         carrier,
         inbound=False,
-        party=given["to"],
-        number=given["from_"],
-        callbacks=callbacks_of(given),
-        tag=given.get("tag"),
-        timeout=given.get("call_timeout") or 60,
+        party=args["to"],
+        number=args["from_"],
+        callbacks=callbacks_of(args),
+        tag=args.get("tag"),
+        timeout=args.get("call_timeout") or 60,
     )
     call.bridge_id, call.conference_id = bridge_id, conference_id
     settings = call.recording
-    settings.enabled = given.get("recording_enabled") or False
-    settings.transcribes = given.get("transcription_enabled") or False
+    settings.enabled = args.get("recording_enabled") or False
+    settings.transcribes = args.get("transcription_enabled") or False
     # A limit exists (maximum-recording-value-request), but no page says which.
-    settings.longest = given.get("recording_max_duration") or settings.longest
-    settings.file_format = given.get("recording_file_format") or settings.file_format
-    call.sip_headers = given.get("sip_headers")
+    settings.longest = args.get("recording_max_duration") or settings.longest
+    settings.file_format = args.get("recording_file_format") or settings.file_format
+    call.sip_headers = args.get("sip_headers")
     carrier.call_out(call)
     return created(call.uri)
 

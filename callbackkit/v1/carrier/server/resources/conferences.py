@@ -21,13 +21,13 @@ def create_conference(request: Request) -> Reply:
     """Create a conference, without members (methods/conferences/postConferences)."""
     carrier = request.carrier
     check_sender(carrier, request.json(), "methods/conferences/postConferences")
-    given = read(request, api.NewConference)
+    args = read(request, api.NewConference)
     conference = Conference(
         carrier,
-        given["from_"],
-        callbacks_of(given),
-        profile=given.get("profile") or "interpret_digits",
-        tag=given.get("tag"),
+        args["from_"],
+        callbacks_of(args),
+        profile=args.get("profile") or "interpret_digits",
+        tag=args.get("tag"),
     )
     conference.begin()
     return created(conference.uri)
@@ -43,12 +43,12 @@ def get_conference(request: Request) -> dict[str, Any]:
 def update_conference(request: Request) -> None:
     """Change or end a conference (methods/conferences/postConferencesConferenceId)."""
     conference = open_conference(request)
-    given = read(request, api.ConferenceChange)
-    conference.callbacks = callbacks_of(given, conference.callbacks)
+    args = read(request, api.ConferenceChange)
+    conference.callbacks = callbacks_of(args, conference.callbacks)
     # No page has an event for a hold or a mute of a whole conference.
     for name in ("tag", "hold", "mute"):
-        setattr(conference, name, given.get(name, getattr(conference, name)))
-    if "state" in given:
+        setattr(conference, name, args.get(name, getattr(conference, name)))
+    if "state" in args:
         conference.complete()
 
 
@@ -92,8 +92,8 @@ def list_members(request: Request) -> Reply:
 def create_member(request: Request) -> Reply:
     """Put a call into a conference (methods/conferences/postConferencesConferenceIdMembers)."""
     conference = open_conference(request)
-    given = read(request, api.NewMember)
-    call = find(request.carrier.calls, given["call_id"], "call-id-not-found", "callId")
+    args = read(request, api.NewMember)
+    call = find(request.carrier.calls, args["call_id"], "call-id-not-found", "callId")
     if call.conference_id != conference.id:
         raise RestRejection("invalid-call-conference-id", conference.id)
     check_steerable(call)
@@ -105,10 +105,10 @@ def create_member(request: Request) -> Reply:
     member = Member(
         conference,
         call,
-        join_tone=given.get("join_tone") or False,
-        leaving_tone=given.get("leaving_tone") or False,
-        mute=given.get("mute") or False,
-        hold=given.get("hold") or False,
+        join_tone=args.get("join_tone") or False,
+        leaving_tone=args.get("leaving_tone") or False,
+        mute=args.get("mute") or False,
+        hold=args.get("hold") or False,
     )
     return created(member.uri)
 
@@ -124,16 +124,16 @@ def update_member(request: Request) -> None:
     """Mute a member, put it on hold, or take it out
     (methods/conferences/postConferencesConferenceIdMembersMemberId)."""
     member = member_of(request)
-    given = read(request, api.MemberChange)
+    args = read(request, api.MemberChange)
     if member.state == "completed":
-        if "state" in given:
+        if "state" in args:
             return None  # it is what it is to be
         raise RestRejection("call-unavailable", member.id)
     before = (member.mute, member.hold)
-    for name, value in given.items():
+    for name, value in args.items():
         if name != "state":
             setattr(member, name, value)
-    if "state" in given:
+    if "state" in args:
         member.leave()
     elif (member.mute, member.hold) != before:
         member.notify()

@@ -28,19 +28,19 @@ def list_domains(request: Request) -> Reply:
 @serves(api.CREATE)
 def create_domain(request: Request) -> Reply:
     """Create a domain (methods/domains/postDomains). Its name becomes a part of a DNS name."""
-    given = read(request, api.NewDomain)
+    args = read(request, api.NewDomain)
     domains = request.carrier.account.domains
     reason = None
-    if not _LABEL.fullmatch(given["name"]):
+    if not _LABEL.fullmatch(args["name"]):
         reason = "domain.name can be no part of a DNS name"
     elif len(domains) >= MAX_DOMAINS:
         # No page has a code for one too many.
         reason = f"an account has {MAX_DOMAINS} domains at most"
-    elif any(domain.name == given["name"] for domain in domains.values()):
+    elif any(domain.name == args["name"] for domain in domains.values()):
         reason = "domain.name is taken"
     if reason is not None:
         raise RestRejection("validation-error", reason=reason)
-    domain = Domain(request.carrier.new_id("rd"), **given)
+    domain = Domain(request.carrier.new_id("rd"), **args)
     domains[domain.id] = domain
     return created(request.carrier.uri(f"domains/{domain.id}"))
 

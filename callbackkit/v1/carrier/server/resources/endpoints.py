@@ -33,12 +33,12 @@ def list_endpoints(request: Request) -> Reply:
 def create_endpoint(request: Request) -> Reply:
     """Create an endpoint (methods/endpoints/postEndpoints)."""
     domain = domain_of(request)
-    given = read(request, api.NewEndpoint)
-    if any(endpoint.name == given["name"] for endpoint in domain.endpoints.values()):
+    args = read(request, api.NewEndpoint)
+    if any(endpoint.name == args["name"] for endpoint in domain.endpoints.values()):
         raise RestRejection("validation-error", reason="endpoint.name is taken")
-    _check_application(request, given.get("application_id"))
-    endpoint = Endpoint(request.carrier.new_id("re"), given["name"], given["password"])
-    _set(endpoint, given)
+    _check_application(request, args.get("application_id"))
+    endpoint = Endpoint(request.carrier.new_id("re"), args["name"], args["password"])
+    _set(endpoint, args)
     domain.endpoints[endpoint.id] = endpoint
     path = f"domains/{domain.id}/endpoints/{endpoint.id}"
     return created(request.carrier.uri(path))
@@ -55,9 +55,9 @@ def get_endpoint(request: Request) -> dict[str, Any]:
 def update_endpoint(request: Request) -> None:
     """Change an endpoint (methods/endpoints/postEndpointsEndpointId)."""
     endpoint = _endpoint_of(request, domain_of(request))
-    given = read(request, api.EndpointChange)
-    _check_application(request, given.get("application_id"))
-    _set(endpoint, given)
+    args = read(request, api.EndpointChange)
+    _check_application(request, args.get("application_id"))
+    _set(endpoint, args)
 
 
 @serves(api.DELETE)
@@ -83,8 +83,8 @@ def _check_application(request: Request, application_id: str | None) -> None:
         application_of(request, application_id)
 
 
-def _set(endpoint: Endpoint, given: api.NewEndpoint | api.EndpointChange) -> None:
-    for name, value in given.items():
+def _set(endpoint: Endpoint, args: api.NewEndpoint | api.EndpointChange) -> None:
+    for name, value in args.items():
         setattr(endpoint, name, value)
 
 

@@ -1,4 +1,4 @@
-"""The media resource: files of the account, stored and given back as they are."""
+"""The media resource: files of the account, stored and returned as they are."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any

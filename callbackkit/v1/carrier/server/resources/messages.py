@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from callbackkit.carrier.server.replies import created, json_reply, resource
 from callbackkit.rest import at, whole
 from callbackkit.v1.carrier.messages import Message
-from callbackkit.v1.carrier.server.arguments import Errors, arguments, read
+from callbackkit.v1.carrier.server.arguments import Errors, read, read_fields
 from callbackkit.v1.carrier.server.callback_settings import callbacks_of, shown_callbacks
 from callbackkit.v1.carrier.server.limits import MESSAGES
 from callbackkit.v1.carrier.server.own_numbers import check_sender, is_toll_free
@@ -59,13 +59,13 @@ def _message(request: Request, fields: Any) -> Message:
     elif isinstance(fields, dict) and fields.get("media") and fields.get("text") is None:
         # Official SDKs have examples of pictures without a text, which the page calls mandatory.
         fields = {**fields, "text": ""}
-    given = arguments(fields, api.NewMessage, "message", _ERRORS)
-    if is_toll_free(given["from_"]):
-        raise RestRejection("message-from-toll-free", given["from_"])
-    text, media = given["text"], given.get("media") or ()
+    args = read_fields(fields, api.NewMessage, "message", _ERRORS)
+    if is_toll_free(args["from_"]):
+        raise RestRejection("message-from-toll-free", args["from_"])
+    text, media = args["text"], args.get("media") or ()
     if not text.strip() and not media:
         raise RestRejection("blank-property", "message", "text")
-    receipt = given.get("receipt_requested")
+    receipt = args.get("receipt_requested")
     if media and receipt not in (None, "none"):
         reason = "message.receiptRequested goes with no media"
         raise RestRejection("validation-error", reason=reason)
@@ -73,13 +73,13 @@ def _message(request: Request, fields: Any) -> Message:
     return Message(
         carrier.new_id("m"),
         "out",
-        given["from_"],
-        given["to"],
+        args["from_"],
+        args["to"],
         text,
         tuple(media),
         carrier.moment(),
-        callbacks_of(given),
-        tag=given.get("tag"),
+        callbacks_of(args),
+        tag=args.get("tag"),
         receipt_requested=receipt,
     )
 
@@ -101,15 +101,15 @@ def list_messages(request: Request) -> Reply:
     The newest come first, as the text says and the cursor of the sample, sortKeyLT, implies; the
     table says the opposite.
     """
-    given = read(request, _Filter)
-    size = given.get("size") or SIZE
-    ascending = given.get("sort_order") == "asc"
-    cursor = given.get("sort_key_gt") if ascending else given.get("sort_key_lt")
-    since, until = given.get("from_date_time"), given.get("to_date_time")
+    args = read(request, _Filter)
+    size = args.get("size") or SIZE
+    ascending = args.get("sort_order") == "asc"
+    cursor = args.get("sort_key_gt") if ascending else args.get("sort_key_lt")
+    since, until = args.get("from_date_time"), args.get("to_date_time")
     found = [
         message
         for message in request.carrier.messages.values()
-        if matches(message, given, "from_", "to", "direction", "state", "delivery_state")
+        if matches(message, args, "from_", "to", "direction", "state", "delivery_state")
         and (since is None or message.time >= since)
         and (until is None or message.time <= until)
     ]

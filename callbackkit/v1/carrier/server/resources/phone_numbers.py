@@ -28,13 +28,13 @@ def list_numbers(request: Request) -> Reply:
     No page says whether released ones are listed too: they are only where a request names that
     state.
     """
-    given = read(request, api.NumberFilter)
-    released = given.get("number_state") == "released"
+    args = read(request, api.NumberFilter)
+    released = args.get("number_state") == "released"
     found = [
         number
         for number in request.carrier.account.numbers.values()
         if number.released == released
-        and matches(number, given, "application_id", "state", "name", "city")
+        and matches(number, args, "application_id", "state", "name", "city")
     ]
     return paged(request, found, lambda number: _shown(request, number))
 
@@ -46,10 +46,10 @@ def order_number(request: Request) -> Reply:
 
     Any number in E.164 that the account does not have can be had.
     """
-    given = read(request, api.NumberOrder, _ERRORS)
-    wanted = given["number"]
+    args = read(request, api.NumberOrder, _ERRORS)
+    wanted = args["number"]
     _check_import(request)
-    changes = _changes(request, given)
+    changes = _changes(request, args)
     owned = request.carrier.account.number(wanted)
     if owned is not None:
         raise RestRejection("duplicate-number", owned.id, wanted, details={"number": wanted})
@@ -108,14 +108,14 @@ def _number_of(request: Request) -> Number:
     return found
 
 
-def _changes(request: Request, given: api.NumberOrder | api.NumberChange) -> dict[str, str | None]:
+def _changes(request: Request, args: api.NumberOrder | api.NumberChange) -> dict[str, str | None]:
     """Return what changes of a number; an empty text takes a property away."""
-    application_id, fallback = given.get("application_id"), given.get("fallback_number")
+    application_id, fallback = args.get("application_id"), args.get("fallback_number")
     if application_id:
         application_of(request, application_id)
     if fallback and not is_number(fallback):
         raise RestRejection("validation-error:number")
-    return {name: str(value) or None for name, value in given.items() if name != "number"}
+    return {name: str(value) or None for name, value in args.items() if name != "number"}
 
 
 def _set(number: Number, changes: dict[str, str | None]) -> None:
