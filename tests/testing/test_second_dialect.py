@@ -137,7 +137,7 @@ async def ask(call: "ToyCall", verb: Ask, last: bool) -> Reply:
 
 
 VOCABULARY = {"Say": Say, "Ask": Ask, "Flow": Flow}
-LANGUAGE = Language(VOCABULARY, Flow, {}, lambda body: [], verbs={Say: say, Ask: ask}, shown={})
+LANGUAGE = Language(VOCABULARY, (Flow,), {}, lambda body: [], verbs={Say: say, Ask: ask}, shown={})
 
 
 # The carrier
