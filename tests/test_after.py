@@ -29,9 +29,9 @@ def app_with(*jobs: Any, **options: Any) -> App:
     return app
 
 
-async def post(in_process: InProcess, app: App) -> httpx.Response:
+async def post(in_process: InProcess, app: App, call_id: str = "c-1") -> httpx.Response:
     async with in_process(app) as client:
-        return await client.post("/", json=HANGUP)
+        return await client.post("/", json={**HANGUP, "callId": call_id})
 
 
 async def test_tasks_run_after_the_reply_in_the_order_started() -> None:
@@ -181,7 +181,7 @@ async def test_settle_waits_for_work_that_work_starts(in_process: InProcess) -> 
 
     async def outer() -> None:
         await asyncio.sleep(0)
-        await post(in_process, app)
+        await post(in_process, app, "c-2")
         done.append("outer")
 
     async def inner() -> None:

@@ -437,5 +437,5 @@ async def test_many_paths_are_looked_up(in_process: InProcess) -> None:
 
     async with in_process(app) as client:
         for path in ("/7", "/19/", "/20"):
-            await client.post(path, json={"eventType": "hangup", "callId": "c-1"})
+            await client.post(path, json={"eventType": "hangup", "callId": f"c{path}"})
     assert taken == ["7", "19", "/20"]
