@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin
 
 from callbackkit.errors import SetupError
 from callbackkit.logs import shown
@@ -46,8 +46,11 @@ class Event(Model, frozen=True):
     """The body of a first handler, offered when there is none; None where none is needed."""
     identity: ClassVar[str] = ""
     """The field that names the call or message in logs."""
-    numbers: ClassVar[tuple[str, ...]] = ()
-    """Names on the wire of telephone numbers, whose "+" a query string can lose."""
+    addresses: ClassVar[tuple[str, ...]] = ()
+    """Names on the wire of telephone numbers and what may hold one, whose "+" a query string can
+    lose."""
+    lists: ClassVar[tuple[str, ...]] = ()
+    """Names on the wire of the fields that hold several values."""
     wire_names: ClassVar[frozenset[str]] = frozenset()
     """The names of all fields on the wire."""
     raw: ClassVar[Mapping[str, Any]] = MappingProxyType({})
@@ -58,6 +61,14 @@ class Event(Model, frozen=True):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         cls.wire_names = frozenset(field.alias or name for name, field in cls.model_fields.items())
+        cls.lists = tuple(
+            field.alias or name
+            for name, field in cls.model_fields.items()
+            if any(
+                get_origin(part) in (tuple, list, set, frozenset)
+                for part in (field.annotation, *get_args(field.annotation))
+            )
+        )
         if cls.kind_field in cls.model_fields:
             cls.kind_name = cls.model_fields[cls.kind_field].alias or cls.kind_field
 
@@ -81,7 +92,9 @@ class Event(Model, frozen=True):
     def dump(self) -> dict[str, Any]:
         """The event as a JSON object with its names on the wire, without fields never set."""
         fields = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        apart = {name: self.raw[name] for name in self.raw if name not in self.wire_names}
+        apart = {
+            name: self.raw[name] for name in self.raw if name not in self.wire_names | fields.keys()
+        }
         return {self.kind_name: self.kind, **fields, **apart}
 
     def _set_apart(self) -> None:

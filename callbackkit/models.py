@@ -5,7 +5,7 @@ exactly the fields it names are mended, or become None with a warning.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +46,17 @@ class Model(BaseModel, frozen=True):
             for mark in field.metadata
             if isinstance(mark, Mend)
         }
+
+    @classmethod
+    def read_list(cls, name: str, several: Sequence[str]) -> list[Any]:
+        """Return the items of a list that came as several texts, each of which may be a list."""
+        items: list[Any] = []
+        for text in several:
+            try:
+                items += cls._mends[name](text) if name in cls._mends else [text]
+            except ValueError:
+                items.append(text)
+        return items
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import (
@@ -27,10 +29,18 @@ from callbackkit.models import MissingError, repaired
 MAX_DEPTH = 200  # levels of nesting, pydantic's own limit for JSON
 
 
-def mend_number(value: str) -> str:
-    """Return a telephone number of a query string, with the "+" that became a blank."""
-    digits = value[1:]
-    return f"+{digits}" if value[:1] == " " and digits.isdecimal() else value
+# Before a telephone number: by itself or as a name, in a URI, in brackets, as a parameter.
+_LOST_PLUS = re.compile(
+    r'(^"?|\b(?:sips?|tel):|<|[;?&][\w-]+=) (?=[0-9][0-9().-]*(?:$|[@;>?&"]| <))', re.IGNORECASE
+)
+
+
+def mend_address(value: str) -> str:
+    """Return an address of a query string, with each "+" of a number that became a blank.
+
+    It may be a number, a SIP or tel URI, or either of them after a name ("Ann" <sip:+1...>).
+    """
+    return _LOST_PLUS.sub(r"\1+", value) if " " in value else value
 
 
 @dataclass(frozen=True)
@@ -88,26 +98,48 @@ class Reader:
         if not isinstance(data, dict):
             raise DecodeError("The callback is JSON, but not an object.")
         cls = self._class(data)
-        return (cls and self._read(cls, data, {})) or self._unknown(data)
+        return (cls and self._read(cls, data, {})) or self._unknown(data, {})
 
-    def parameters(self, values: dict[str, str]) -> Event:
+    def parameters(
+        self, values: dict[str, str], repeated: Mapping[str, list[str]] = MappingProxyType({})
+    ) -> Event:
         """Return the event of a decoded query string or form. Raises DecodeError without a kind.
 
+        `values` has the last value of each name, `repeated` all of those that come more than once.
         Names that the event's class does not know are left out, as they may be the user's own.
         """
         cls = self._class(values)
-        if cls is None:
-            return self._unknown(values)
-        sent = values
-        if not values.keys() <= cls.wire_names:
-            sent = {name: value for name, value in values.items() if name in cls.wire_names}
         originals: dict[str, Any] = {}
-        for name in cls.numbers:
-            value = sent.get(name)
-            if value and value[0] == " " and (number := mend_number(value)) != value:
+        sent: dict[str, Any] = values
+        for name in (cls or self._unknown_class).addresses:
+            value = values.get(name)
+            if value and " " in value and (address := mend_address(value)) != value:
                 originals[name] = value
-                sent = {**sent, name: number}
-        return self._read(cls, sent, originals) or self._unknown(values)
+                sent = {**sent, name: address}
+        if cls is None:
+            return self._unknown({**sent, **self._lists(repeated)}, originals)
+        if repeated or not values.keys() <= cls.wire_names:
+            sent = {name: value for name, value in sent.items() if name in cls.wire_names}
+            for name in cls.lists:
+                if several := _several(name, values, repeated):
+                    originals[name] = several
+                    sent[name] = cls.read_list(name, several)
+        event = self._read(cls, sent, originals)
+        if event is None:
+            return self._unknown({**values, **self._lists(repeated)}, {})
+        for name in repeated:
+            if name in cls.wire_names and name not in cls.lists:
+                event._amend({name: repeated[name]})
+                logger.warning(
+                    "a callback %s has more than one %s: it is the last, all are in event.raw",
+                    event.kind,
+                    name,
+                    extra=log_fields(event),
+                )
+        return event
+
+    def _lists(self, repeated: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+        return {name: several for name, several in repeated.items() if name != self._kind}
 
     def _class(self, data: Mapping[str, Any]) -> type[Event] | None:
         kind = data.get(self._kind)
@@ -147,13 +179,33 @@ class Reader:
             event._set_apart()
         return event
 
-    def _unknown(self, data: Mapping[str, Any]) -> Event:
+    def _unknown(self, data: Mapping[str, Any], originals: Mapping[str, Any]) -> Event:
         kind = data.get(self._kind)
         if not isinstance(kind, str) or not kind:
             raise DecodeError(f"The callback has no {self._kind}, or one that is no name.")
         event = self._unknown_class.model_validate(data, by_alias=True, by_name=False)
         event._set_apart()
+        if originals:
+            event._amend(originals)
         return event
+
+
+def _several(
+    name: str, values: Mapping[str, str], repeated: Mapping[str, list[str]]
+) -> list[str] | None:
+    """Return the values of a list that came as several parameters: of one name, or with brackets.
+
+    The brackets may be empty, or hold the place in the list.
+    """
+    if name in values and name not in repeated and f"{name}[" not in "".join(values):
+        return None
+    found: list[tuple[int, list[str]]] = []
+    for sent, value in values.items():
+        bracket = re.fullmatch(r"\[([0-9]{0,9})\]", sent[len(name) :])
+        if sent.startswith(name) and (sent == name or bracket):
+            place = bracket[1] if bracket else ""
+            found.append((int(place or 0), repeated.get(sent, [value])))
+    return [item for _, several in sorted(found, key=itemgetter(0)) for item in several] or None
 
 
 def read_json(text: str) -> Any:

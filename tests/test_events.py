@@ -42,7 +42,7 @@ class UnknownEvent(PostEvent, frozen=True): ...
 
 class ParcelEvent(PostEvent, frozen=True):
     identity = "parcel_id"
-    numbers = ("from",)
+    addresses = ("from",)
 
     event_type: Literal["parcel", "package"] = "parcel"
     parcel_id: str

@@ -11,6 +11,7 @@ nothing that does: a loop of redirects sends the same query each time. Keys, pla
 have times in whole seconds, and two within a second would be one.
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from pydantic import AliasChoices, FailFast, Field
 from callbackkit.errors import DecodeError
 from callbackkit.events import Event as _Event
 from callbackkit.models import Mend, Model, Time
-from callbackkit.reading import mend_number, read_json
+from callbackkit.reading import mend_address, read_json
 
 # An empty id would make all events without one look like duplicates of each other.
 Id = Annotated[str, Field(min_length=1)]
@@ -38,6 +39,7 @@ class Event(_Event, frozen=True):
     __doc__ = _Event.__doc__
 
     kind_field = "event_type"
+    addresses = ("from", "to", "displayName", "preferredId")
     reply_timeout = 10.0  # limits.json, callbacks
     deadline = 9.0
 
@@ -77,22 +79,31 @@ def _mend_diversion(value: Any) -> Any:
         with suppress(DecodeError):
             found = read_json(value + end)
             if isinstance(found, dict):
-                orig_to = found.get("origTo")
-                return (
-                    found | {"origTo": mend_number(orig_to)} if isinstance(orig_to, str) else found
-                )
+                return {
+                    name: mend_address(part) if isinstance(part, str) else part
+                    for name, part in found.items()
+                }
     raise ValueError("no JSON object")
 
 
+_URL = r"['\"]?[a-z][a-z0-9+.-]*://"
+
+
 def _mend_media(value: Any) -> tuple[str, ...]:
-    """A list of URLs that is JSON text, or an unquoted [url, url] as GET callbacks have it."""
+    """Return the URLs of JSON text, or of an unquoted [url, url] as GET callbacks have it.
+
+    A URL may hold a comma, but no blank (RFC 3986): where commas with a blank part the list, the
+    others belong to URLs.
+    """
     if isinstance(value, str):
         with suppress(DecodeError):
             value = read_json(value)
     if isinstance(value, str):
-        value = [
-            url.strip() for url in value.strip().removeprefix("[").removesuffix("]").split(",")
-        ]
+        text = value.strip().removeprefix("[").removesuffix("]")
+        parted = re.split(rf",\s+(?={_URL}|$)", text, flags=re.IGNORECASE)
+        if len(parted) == 1:
+            parted = re.split(rf",(?={_URL})", text, flags=re.IGNORECASE)
+        value = [url.strip(" '\"") for url in parted]
     if not isinstance(value, list):
         raise ValueError("no list")
     return tuple(url for url in value if isinstance(url, str) and url)
@@ -102,7 +113,6 @@ class MessageEvent(Event, frozen=True):
     """An SMS or MMS: one that came in, or news of one that you sent."""
 
     identity = "message_id"
-    numbers = ("from", "to")
     unread = "send the answer as a new message through the REST API"
     starter = "print(event.from_, event.text)"
     duplicate_key = ("message_id",)
@@ -181,8 +191,6 @@ class CallEvent(Event, frozen=True):
 
 class _IncomingCallEvent(CallEvent, frozen=True):
     """What the events of a call that begins have in common."""
-
-    numbers = ("from", "to", "displayName")
 
     from_: str | None = None
     """The caller: E.164 or a SIP address."""
@@ -266,8 +274,6 @@ class _CallDetailEvent(CallEvent, frozen=True):
 
 class _PartiesEvent(CallEvent, frozen=True):
     """The events of a call that name both sides."""
-
-    numbers = ("from", "to")
 
     from_: str | None = None
     """The caller: E.164 or a SIP address."""

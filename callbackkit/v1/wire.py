@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from callbackkit.errors import DecodeError
 from callbackkit.events import Event, collect
 from callbackkit.http import HttpRequest
-from callbackkit.query import parse_query
+from callbackkit.query import parse_repeated
 from callbackkit.reading import Reader
 from callbackkit.v1 import events
 
@@ -23,7 +23,7 @@ def decode(request: HttpRequest) -> Sequence[Event]:
     DecodeError for what is no callback at all.
     """
     if request.method == "GET":
-        return (_reader.parameters(parse_query(request.query)),)
+        return (_reader.parameters(*parse_repeated(request.query)),)
     body = request.body
     if body[:1] != b"{":
         body = body.removeprefix(BOM_UTF8).lstrip()
@@ -32,11 +32,11 @@ def decode(request: HttpRequest) -> Sequence[Event]:
         if body[:1] == b"[":
             raise DecodeError("The callback's body is a JSON array; v1 sends one object.")
         if body[:1] != b"{":
-            return (_reader.parameters(_form(body)),)
+            return (_form(body),)
     return (_reader.json(body),)
 
 
-def _form(body: bytes) -> dict[str, str]:
+def _form(body: bytes) -> Event:
     if b"=" not in body:
         raise DecodeError("The callback's body is neither a JSON object nor a form.")
-    return parse_query(body)
+    return _reader.parameters(*parse_repeated(body))
