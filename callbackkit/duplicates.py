@@ -86,7 +86,8 @@ class MemoryDuplicates:
     async def finish(self, key: Key, reply: HttpResponse) -> None:
         hashed = hash(key)
         generation = self._old if hashed in self._old else self._young
-        _answer_waiting(generation.get(hashed), reply)
+        if (state := generation.get(hashed)) is not None:
+            _answer_waiting(state, reply)
         generation[hashed] = reply
         self._bytes += len(reply.body)
 
@@ -145,7 +146,13 @@ def memory(
         read = "yes" in cls.answerable.values()
         time_left = seconds(cls) if store is None and read else None
         found[cls] = Remembered(
-            _key_reader(cls, fields, cls.duplicate_details if own is None else (), read),
+            _key_reader(
+                cls,
+                fields,
+                cls.duplicate_details if own is None else (),
+                by_path=read,
+                as_texts=store is not None,
+            ),
             usual if time_left is None else MemoryDuplicates(ttl=time_left),
         )
     return found
@@ -164,20 +171,22 @@ def emptied(memory: Memory) -> Memory:
 
 
 def _key_reader(
-    cls: type[Event], fields: Sequence[str], details: Sequence[str], by_path: bool
+    cls: type[Event],
+    fields: Sequence[str],
+    details: Sequence[str],
+    *,
+    by_path: bool,
+    as_texts: bool,
 ) -> Callable[[Event, str], Key | None]:
     values_of = attrgetter(cls.kind_field, *fields, *details)
-    needed = slice(1, 1 + len(fields))
-    all_texts = all(
-        cls.model_fields[name].annotation in (str, str | None) for name in (*fields, *details)
-    )
+    last = 1 + len(fields)
 
     def key(event: Event, path: str) -> Key | None:
         values: Key = values_of(event)
-        must = values[needed]
-        if None in must or "" in must:
+        must = values[:last]
+        if not all(must) and (None in must or "" in must):
             return None
-        if not all_texts:
+        if as_texts:
             values = tuple(value if value is None else str(value) for value in values)
         # The same event goes to the fallback URL, where something else may be done about it.
         return (*values, path.rstrip("/")) if by_path else values

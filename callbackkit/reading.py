@@ -197,14 +197,14 @@ def _several(
 
     The brackets may be empty, or hold the place in the list.
     """
-    if name in values and name not in repeated and f"{name}[" not in "".join(values):
-        return None
     found: list[tuple[int, list[str]]] = []
     for sent, value in values.items():
-        bracket = re.fullmatch(r"\[([0-9]{0,9})\]", sent[len(name) :])
-        if sent.startswith(name) and (sent == name or bracket):
-            place = bracket[1] if bracket else ""
-            found.append((int(place or 0), repeated.get(sent, [value])))
+        if sent == name or sent.startswith(f"{name}["):
+            bracket = re.fullmatch(r"(?:\[([0-9]{0,9})\])?", sent[len(name) :])
+            if bracket:
+                found.append((int(bracket[1] or 0), repeated.get(sent, [value])))
+    if len(found) == 1 and name in values and name not in repeated:
+        return None
     return [item for _, several in sorted(found, key=itemgetter(0)) for item in several] or None
 
 

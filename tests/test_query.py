@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callbackkit.errors import DecodeError
-from callbackkit.query import parse_query
+from callbackkit.query import parse_query, parse_repeated
 from callbackkit.v1.samples import samples
 
 
@@ -83,3 +83,18 @@ def test_a_thousand_parameters_are_the_limit() -> None:
         parse_query(b"&".join(b"k%d=v" % n for n in range(1001)))
     with pytest.raises(DecodeError, match="more than 1,000 parameters"):
         parse_query(b"a=b&" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("raw", "values", "repeated"),
+    [
+        (b"a=1&b=2", {"a": "1", "b": "2"}, {}),
+        (b"a=1&&b=2&", {"a": "1", "b": "2"}, {}),
+        (b"a=1&b=2&a=3", {"a": "3", "b": "2"}, {"a": ["1", "3"]}),
+        (b"a=1&%61=%E2%98%8E&b", {"a": "☎", "b": ""}, {"a": ["1", "☎"]}),
+    ],
+)
+def test_all_values_of_a_repeated_name_are_there(
+    raw: bytes, values: dict[str, str], repeated: dict[str, list[str]]
+) -> None:
+    assert parse_repeated(raw) == (values, repeated)

@@ -86,7 +86,7 @@ def _mend_diversion(value: Any) -> Any:
     raise ValueError("no JSON object")
 
 
-_URL = r"['\"]?[a-z][a-z0-9+.-]*://"
+_URL = r"['\"]?[a-z][a-z0-9+.-]{0,30}://"
 
 
 def _mend_media(value: Any) -> tuple[str, ...]:
@@ -100,9 +100,10 @@ def _mend_media(value: Any) -> tuple[str, ...]:
             value = read_json(value)
     if isinstance(value, str):
         text = value.strip().removeprefix("[").removesuffix("]")
-        parted = re.split(rf",\s+(?={_URL}|$)", text, flags=re.IGNORECASE)
+        before = f"(?={_URL})" if re.search(_URL, text, re.IGNORECASE) else ""
+        parted = re.split(rf",\s+(?:$|{before})", text, flags=re.IGNORECASE)
         if len(parted) == 1:
-            parted = re.split(rf",(?={_URL})", text, flags=re.IGNORECASE)
+            parted = re.split(f",{before}", text, flags=re.IGNORECASE)
         value = [url.strip(" '\"") for url in parted]
     if not isinstance(value, list):
         raise ValueError("no list")

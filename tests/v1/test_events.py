@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pydantic import AwareDatetime
@@ -387,6 +388,60 @@ def test_media_is_a_tuple_of_urls(
     assert not caplog.records
 
 
+A, B, C = "https://api.example/media/a,b.jpg", "https://api.example/media/c.jpg", "https://x/?d=1,2"
+ESCAPED = quote(f"[{A}, {B}]")
+
+
+@pytest.mark.parametrize(
+    ("query", "urls"),
+    [
+        (f"media=[{A}, {B}]", (A, B)),
+        (f"media=[{A},{B}]", (A, B)),
+        (f"media=[{A},+{B},+{C}]", (A, B, C)),
+        (f"media={ESCAPED}", (A, B)),
+        (f"media=[{A}]", (A,)),
+        (f"media={A}", (A,)),
+        (f"media={quote(json.dumps([A, B]))}", (A, B)),
+        (f"media=['{A}', '{B}']", (A, B)),
+        (f"media={A}&media={B}&media={C}", (A, B, C)),
+        (f"media=[{A}, {B}]&media={C}", (A, B, C)),
+        (f"media[]={A}&media[]={B}", (A, B)),
+        (f"media%5B%5D={A}&media%5B%5D={B}", (A, B)),
+        (f"media[1]={B}&media[0]={A}&media[10]={C}", (A, B, C)),
+        (f"media[]={A}", (A,)),
+        (f"media={A}&media[]={B}", (A, B)),
+        ("media=[m1.jpg, m2.jpg]", ("m1.jpg", "m2.jpg")),
+        ("media=", ()),
+        ("medias=x&mediator[]=y", None),
+    ],
+)
+@pytest.mark.parametrize("by", ["GET", "POST"])
+def test_every_url_of_a_list_in_a_query_or_form_is_there(
+    by: str, query: str, urls: tuple[str, ...] | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = f"eventType=mms&messageId=m&from=1&to=2&{query}".encode()
+    request = HttpRequest("GET", query=whole) if by == "GET" else HttpRequest("POST", body=whole)
+    (event,) = decode(request)
+    assert type(event) is MmsEvent
+    assert event.media == urls
+    assert not caplog.records
+
+
+def test_a_field_that_comes_twice_is_the_last_and_nothing_is_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    event = get("eventType=sms&messageId=m&from=1&from=+2&to=3&mine=4&mine=5")
+    assert event.from_ == "+2"
+    assert event.raw == {"from": ["1", " 2"]}
+    assert "a callback sms has more than one from" in caplog.text
+    assert "mine" not in caplog.text
+
+
+def test_an_unknown_event_keeps_every_value() -> None:
+    event = get("eventType=pigeon&ring=1&ring=2")
+    assert event.dump() == {"eventType": "pigeon", "ring": ["1", "2"]}
+
+
 def test_blanks_for_plus_in_a_query() -> None:
     event = get(
         "eventType=incomingcall&callId=c-1&from=+1919&to=%201412&displayName=+1919&tag=+5"
@@ -398,6 +453,54 @@ def test_blanks_for_plus_in_a_query() -> None:
     assert event.raw.keys() == {"from", "to", "displayName", "diversion"}
     assert event.raw["from"] == " 1919"
     assert get("eventType=timeout&callId=c-1&from=+Bob+1").from_ == " Bob 1"
+
+
+ADDRESSES = [
+    "+19195550101",
+    "sip:+19195550101@10.0.0.1",
+    "sips:+19195550101@h.example;transport=tls",
+    "SIP:+19195550101@h.example",
+    '"Ann+Lee" <sip:+19195550101@h.example>',
+    '"Room+101" <sip:bob@h.example>',
+    "Ann <sip:+19195550101@h.example;user=phone>;tag=1",
+    '"+19195550101" <sip:+19195550101@h.example>',
+    "+19195550101 <sip:+19195550101@h.example>",
+    "<sip:+19195550101@h.example>",
+    "<+19195550101>",
+    "tel:+19195550101",
+    "tel:+1-919-555-0101;ext=5",
+    "tel:+1(919)555.0101",
+    "tel:5550101;phone-context=+1919",
+    "sip:bob;rn=+19195550101;npdi@h.example?x=+1919",
+]
+
+
+READ = [sent.replace("Ann+Lee", "Ann Lee").replace("Room+101", "Room 101") for sent in ADDRESSES]
+IDS = "callId=c&messageId=m&conferenceId=c&recordingId=r&transcriptionId=t&from=1&to=2"
+
+
+@pytest.mark.parametrize("event_type", [*EVENTS, "pigeon"])
+def test_every_plus_of_an_address_comes_back(event_type: str) -> None:
+    cls = EVENTS.get(event_type, UnknownEvent)
+    names = {field.alias or name: name for name, field in cls.model_fields.items()}
+    if cls is UnknownEvent:
+        names |= {name: name for name in ("from", "to", "displayName", "preferredId")}
+    for name in names.keys() & {"from", "to", "displayName", "preferredId"}:
+        for sent, read in zip(ADDRESSES, READ, strict=True):
+            value = sent.replace("&", "%26").replace(" ", "%20")
+            event = get(f"eventType={event_type}&{IDS.replace(f'{name}=', 'x=')}&{name}={value}")
+            assert getattr(event, names[name]) == event.dump()[name] == read
+            lost = sent.replace("+", " ")
+            assert event.raw == ({} if read == lost else {name: lost})
+
+
+@pytest.mark.parametrize("name", ["origTo", "uri"])
+@pytest.mark.parametrize("event_type", ["incomingcall", "answer"])
+def test_every_plus_within_a_diversion_comes_back(event_type: str, name: str) -> None:
+    for sent, read in zip(ADDRESSES, READ, strict=True):
+        text = quote(json.dumps({name: sent}), safe="+")
+        diversion = get(f"eventType={event_type}&callId=c-1&diversion={text}").diversion
+        assert getattr(diversion, {"origTo": "orig_to"}.get(name, name)) == read
 
 
 def test_blank_for_plus_in_a_form_but_not_in_json() -> None:
