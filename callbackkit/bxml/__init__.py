@@ -6,7 +6,7 @@ Parsing lives in `callbackkit.bxml.parsing` and is not imported here: it needs l
 from callbackkit.bxml.elements import Document, Element, Verb
 from callbackkit.bxml.fields import CallbackUrl, Content, MediaUrl, Pattern
 from callbackkit.bxml.linting import Finding
-from callbackkit.bxml.making import element
+from callbackkit.bxml.making import element, elements_in
 from callbackkit.bxml.messages import refusal
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "Pattern",
     "Verb",
     "element",
+    "elements_in",
     "refusal",
 ]

@@ -1,6 +1,6 @@
-"""What a lint reports, and the part of linting that knows no dialect: size, reading and order."""
+"""Linting: what it reports, and the part of it that all dialects share."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -8,7 +8,7 @@ from callbackkit.bxml.elements import Document, Element, Verb
 from callbackkit.bxml.messages import in_xml
 
 if TYPE_CHECKING:
-    from callbackkit.bxml.parsing import Problem
+    from callbackkit.bxml.parsing import Parsed, Problem
 
 D = TypeVar("D", bound=Document)
 
@@ -42,42 +42,72 @@ Found: TypeAlias = Iterable[tuple[Element, Finding]]
 """Findings without a line, each with the element that it is about."""
 
 
+def about(element: Element, level: Level, rule: str, message: str) -> tuple[Element, Finding]:
+    """Return a finding about an element, with the page that the element follows."""
+    return element, Finding(level, rule, message, None, element.docs)
+
+
+def walk(element: Element) -> Iterator[tuple[Element, Element]]:
+    """Yield every element below this one after its parent, in order."""
+    for child in element.children:
+        yield element, child
+        yield from walk(child)
+
+
+def reachable(document: Document, enders: tuple[type[Verb], ...]) -> int:
+    """Return how many verbs of a document can run: nothing after one of `enders` does."""
+    for count, verb in enumerate(document.children, 1):
+        if isinstance(verb, enders):
+            return count
+    return len(document.children)
+
+
+def unreachable(document: Document, enders: tuple[type[Verb], ...]) -> Found:
+    """Yield the first verb that never runs."""
+    verbs, count = document.children, reachable(document, enders)
+    if count < len(verbs):
+        ender, verb = type(verbs[count - 1]).__name__, verbs[count]
+        message = f"{type(verb).__name__} never runs: nothing after {ender} does"
+        yield about(verb, "warning", "unreachable-verb", message)
+
+
 @dataclass(frozen=True, slots=True)
 class Linter:
     """The rules of one dialect.
 
     Parameters:
-        vocabulary, root: as for `callbackkit.bxml.parsing.parse`.
+        vocabulary, roots: as for `callbackkit.bxml.parsing.parse`; verbs alone get the first root.
         rules: look at any document, and speak Python without quoting free text.
         text_rules: look only at text, which nothing will complete before it is sent, and speak XML.
         name_of: how bad it is that something can't be read, and the name of the rule it breaks.
     """
 
     vocabulary: Mapping[str, type[Element]]
-    root: type[Document]
+    roots: tuple[type[Document], ...]
     rules: Sequence[Callable[[Document], Found]]
     text_rules: Sequence[Callable[[Document], Found]]
     name_of: Callable[["Problem"], tuple[Level, str]]
 
     def lint(self, document: Document | Verb | Sequence[Verb] | str | bytes) -> list[Finding]:
-        """All findings, in the order of their lines; never raises for bad text."""
+        """Return all findings in the order of their lines. Never raises for bad text."""
         if not isinstance(document, (str, bytes)):
             if not isinstance(document, Document):
-                document = self.root(document)
+                document = self.roots[0](document)
             # Of a path the final URL isn't known yet, so this is the least size.
             size = len(document.to_xml("http://a").encode())
             found = [finding for rule in self.rules for _, finding in rule(document)]
-            return self._size(size) + found
+            return _size(size, type(document)) + found
         data = document.encode(errors="replace") if isinstance(document, str) else document
-        return self._size(len(data)) + self._lint_text(document)
-
-    def _lint_text(self, text: str | bytes) -> list[Finding]:
         from callbackkit.bxml.parsing import read
 
-        parsed = read(text, self.vocabulary, self.root)
+        parsed = read(document, self.vocabulary, self.roots)
+        root = self.roots[0] if parsed.document is None else type(parsed.document)
+        return _size(len(data), root) + self._lint_text(parsed, root)
+
+    def _lint_text(self, parsed: "Parsed", root: type[Document]) -> list[Finding]:
         findings = []
         for problem in parsed.problems:
-            docs = (problem.kind or self.root).docs
+            docs = (problem.kind or root).docs
             message = problem.message.removesuffix(f" ({docs})")
             level, rule = self.name_of(problem)
             findings.append(Finding(level, rule, message, problem.line, docs))
@@ -93,14 +123,15 @@ class Linter:
                         findings.append(replace(finding, message=message, line=line))
         return sorted(findings, key=lambda finding: finding.line or 0)
 
-    def _size(self, size: int) -> list[Finding]:
-        limit = self.root.max_size
-        near = limit * 3 // 4
-        if size <= near:
-            return []
-        name = self.root.__name__
-        if size > limit:
-            message = f"{name} has {size:,} bytes, more than the {limit:,} allowed"
-            return [Finding("error", "too-big", message, None, self.root.docs)]
-        message = f"{name} has {size:,} bytes, close to the {limit:,} allowed"
-        return [Finding("warning", "too-big", message, None, self.root.docs)]
+
+def _size(size: int, root: type[Document]) -> list[Finding]:
+    limit = root.max_size
+    near = limit * 3 // 4
+    if size <= near:
+        return []
+    name = root.__name__
+    if size > limit:
+        message = f"{name} has {size:,} bytes, more than the {limit:,} allowed"
+        return [Finding("error", "too-big", message, None, root.docs)]
+    message = f"{name} has {size:,} bytes, close to the {limit:,} allowed"
+    return [Finding("warning", "too-big", message, None, root.docs)]

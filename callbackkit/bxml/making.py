@@ -6,16 +6,17 @@ from the declaration, by tables that are computed once per class.
 
 import dataclasses
 import re
+import sys
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 import pydantic
 import pydantic.dataclasses
 import pydantic_core
 
-from callbackkit.bxml.elements import Attribute, Document, Element, Shape
+from callbackkit.bxml.elements import Attribute, Document, Element, Shape, Verb
 from callbackkit.bxml.fields import Content, Pattern
 from callbackkit.bxml.messages import all_problems, allowed_children, refusal, wrong_child
 from callbackkit.bxml.text import clean, escape_attribute, escape_text, quoted
@@ -46,6 +47,20 @@ def element(cls: type[E]) -> type[E]:
     # Those of a slotted dataclass fail with a TypeError about super for names that aren't fields.
     made.__setattr__ = made.__delattr__ = _immutable
     return cast(type[E], made)
+
+
+def elements_in(namespace: Mapping[str, object]) -> dict[str, type[Element]]:
+    """Return the elements that a module declares by their name in XML.
+
+    `namespace` are the module's global names.
+    """
+    return {
+        value.__name__: value
+        for value in namespace.values()
+        if isinstance(value, type)
+        and issubclass(value, Element)
+        and value.__module__ == namespace["__name__"]
+    }
 
 
 def _make(self: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
@@ -226,7 +241,7 @@ def _shape_of(cls: type[Element]) -> Shape:
         annotation, metadata = _taken_apart(hints[field.name])
         pattern = next((m for m in metadata if isinstance(m, Pattern)), None)
         if Content in metadata:
-            content, children = field.name, frozenset(_element_types(annotation))
+            content, children = field.name, frozenset(_element_types(annotation, cls))
             continue
         if not field.kw_only:
             text, text_pattern = field.name, pattern
@@ -303,12 +318,16 @@ def _taken_apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         return annotation, metadata
 
 
-def _element_types(annotation: Any) -> set[type[Element]]:
+def _element_types(annotation: Any, cls: type[Element]) -> set[type[Element]]:
+    """Return the classes in an annotation; `Verb` is every verb that the module has declared."""
+    if annotation is Verb:
+        declared = elements_in(vars(sys.modules[cls.__module__]))
+        return {element for element in declared.values() if issubclass(element, Verb)}
     if isinstance(annotation, type) and issubclass(annotation, Element):
         return {annotation}
     found: set[type[Element]] = set()
     for argument in typing.get_args(annotation):
-        found |= _element_types(argument)
+        found |= _element_types(argument, cls)
     return found
 
 

@@ -1,10 +1,10 @@
 """BXML read back into elements. The only file that imports lxml, and only loaded to parse."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -48,34 +48,35 @@ class Parsed:
     flawed: set[int] = field(default_factory=set)
 
 
-def parse(text: str | bytes, vocabulary: Mapping[str, type[Element]], root: type[D]) -> D:
-    """Reads a document.
+def parse(
+    text: str | bytes, vocabulary: Mapping[str, type[Element]], roots: Sequence[type[D]]
+) -> D:
+    """Read a document.
 
     Parameters:
         text: as text, or as bytes in the encoding that it declares (UTF-8 if none).
         vocabulary: the element classes by their name in XML.
-        root: the class of the outermost element.
+        roots: the classes that the outermost element may have.
 
     Raises:
         ParseError: it is not well-formed, has a DOCTYPE, or breaks a rule of an element.
     """
-    parsed = read(text, vocabulary, root)
+    parsed = read(text, vocabulary, roots)
     if parsed.problems:
         first = parsed.problems[0]
         where = "" if first.line is None else f"line {first.line}: "
         raise ParseError(where + first.message, first.line)
-    assert isinstance(parsed.document, root)
-    return parsed.document
+    return cast(D, parsed.document)
 
 
 def read(
     text: str | bytes,
     vocabulary: Mapping[str, type[Element]],
-    root: type[Document],
+    roots: Sequence[type[Document]],
     base_url: str | None = None,
     instead: Mapping[type[Element], Element | None] = MappingProxyType({}),
 ) -> Parsed:
-    """Reads what can be read of a document, and notes each problem; never raises for a bad one.
+    """Read what can be read of a document, and notes each problem; never raises for a bad one.
 
     A number out of its range becomes the nearest one in it; what else is wrong is left out. With
     `base_url`, where the document came from, relative URLs are made absolute. `instead` is what an
@@ -89,8 +90,10 @@ def read(
         parsed.problems.append(Problem(str(error), error.line))
         return parsed
     name = str(tree.tag)
-    if name != root.__name__:
-        message = f"the root element must be {root.__name__}, not {name} ({root.docs})"
+    root = next((root for root in roots if root.__name__ == name), None)
+    if root is None:
+        names = " or ".join(root.__name__ for root in roots)
+        message = f"the root element must be {names}, not {name} ({roots[0].docs})"
         parsed.problems.append(Problem(message, _line(tree)))
         return parsed
     document = _Builder(vocabulary, parsed, base_url, instead).build(tree, root)

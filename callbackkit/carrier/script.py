@@ -76,12 +76,12 @@ class Language:
 
 @lru_cache(maxsize=512)
 def _read(language: Language, body: bytes, url: str) -> tuple[Document | None, tuple[Finding, ...]]:
+    parsed = read(body, language.vocabulary, language.documents, url, language.instead)
     findings = tuple(language.lint(body))
-    for root in language.documents:
-        parsed = read(body, language.vocabulary, root, url, language.instead)
-        if parsed.document is not None and parsed.complete and len(body) <= root.max_size:
-            return parsed.document, findings
-    return None, findings
+    document = parsed.document
+    if document is None or not parsed.complete or len(body) > document.max_size:
+        return None, findings
+    return document, findings
 
 
 @lru_cache(maxsize=512)

@@ -8,59 +8,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from callbackkit.app import App as _App
-from callbackkit.background import After
-from callbackkit.bxml import Verb
-from callbackkit.callback import Callback
+from callbackkit.background import After as After
+from callbackkit.bxml import Verb as Verb
+from callbackkit.callback import Callback as Callback
 from callbackkit.dialect import CarrierOption, Dialect
-from callbackkit.replies import Reply
+from callbackkit.replies import Reply as Reply
 from callbackkit.routing import Router as _Router
-from callbackkit.v1 import wire
-from callbackkit.v1.events import (
-    AnswerEvent,
-    AnyConferenceEvent,
-    AnyRecordingEvent,
-    CallEvent,
-    ConferenceEvent,
-    ConferenceMemberEvent,
-    ConferencePlaybackEvent,
-    ConferenceSpeakEvent,
-    Diversion,
-    DtmfEvent,
-    ErrorEvent,
-    Event,
-    GatherEvent,
-    HangupEvent,
-    IncomingCallEvent,
-    MessageEvent,
-    MmsEvent,
-    PlaybackEvent,
-    RecordingEvent,
-    RedirectEvent,
-    SmsEvent,
-    SpeakEvent,
-    TimeoutEvent,
-    TranscriptionEvent,
-    TransferCompleteEvent,
-    UnknownEvent,
-)
-from callbackkit.v1.linting import lint, parse
-from callbackkit.v1.verbs import (
-    VOCABULARY,
-    Gather,
-    Hangup,
-    Pause,
-    PhoneNumber,
-    PlayAudio,
-    Record,
-    Redirect,
-    Response,
-    SendDtmf,
-    SpeakSentence,
-    Transfer,
-)
+from callbackkit.v1 import events, verbs, wire
+from callbackkit.v1.events import *  # noqa: F403
+from callbackkit.v1.linting import lint as lint
+from callbackkit.v1.linting import parse as parse
+from callbackkit.v1.verbs import *  # noqa: F403
 
 if TYPE_CHECKING:
-    from callbackkit.v1.client import Client
+    from callbackkit.v1.client import Client as Client
 
 
 def _samples() -> Any:
@@ -107,10 +68,10 @@ DIALECT = Dialect(
     module=__name__,
     decode=wire.decode,
     events=wire.EVENTS,
-    unknown=UnknownEvent,
+    unknown=events.UnknownEvent,
     query_marks=frozenset({"eventType"}),
-    documents=(Response,),
-    vocabulary=VOCABULARY,
+    documents=(verbs.Response,),
+    vocabulary=verbs.VOCABULARY,
     pages={"callbacks": "bxml/bxmlCallbacks"},
     samples=_samples,
     client=_client,
@@ -127,56 +88,6 @@ DIALECT = Dialect(
     rest_client=_rest_client,
 )
 
-__all__ = [
-    "DIALECT",
-    "After",
-    "AnswerEvent",
-    "AnyConferenceEvent",
-    "AnyRecordingEvent",
-    "App",
-    "CallEvent",
-    "Callback",
-    "Client",
-    "ConferenceEvent",
-    "ConferenceMemberEvent",
-    "ConferencePlaybackEvent",
-    "ConferenceSpeakEvent",
-    "Diversion",
-    "DtmfEvent",
-    "ErrorEvent",
-    "Event",
-    "Gather",
-    "GatherEvent",
-    "Hangup",
-    "HangupEvent",
-    "IncomingCallEvent",
-    "MessageEvent",
-    "MmsEvent",
-    "Pause",
-    "PhoneNumber",
-    "PlayAudio",
-    "PlaybackEvent",
-    "Record",
-    "RecordingEvent",
-    "Redirect",
-    "RedirectEvent",
-    "Reply",
-    "Response",
-    "Router",
-    "SendDtmf",
-    "SmsEvent",
-    "SpeakEvent",
-    "SpeakSentence",
-    "TimeoutEvent",
-    "TranscriptionEvent",
-    "Transfer",
-    "TransferCompleteEvent",
-    "UnknownEvent",
-    "Verb",
-    "lint",
-    "parse",
-]
-
 
 class Router(_Router):
     """Handlers of v1 events in a file of their own, added to the app by `app.include(router)`."""
@@ -190,8 +101,10 @@ class App(_App):
     dialect: ClassVar[Dialect] = DIALECT
 
 
-# Not for type checkers: to them any misspelt name would be there.
+# Type checkers know the names from the imports above; to them __getattr__ would have any other too.
 if not TYPE_CHECKING:
+    __all__ = ["DIALECT", "After", "App", "Callback", "Client", "Reply", "Router", "Verb"]
+    __all__ += ["lint", "parse", *events.__all__, *verbs.__all__]  # noqa: PLE0604 (texts)
 
     def __getattr__(name: str) -> Any:
         if name != "Client":

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AliasChoices, FailFast, Field
 
@@ -25,7 +25,7 @@ from callbackkit.models import Mend, Model, Time
 from callbackkit.reading import mend_address, read_json
 
 # An empty id would make all events without one look like duplicates of each other.
-Id = Annotated[str, Field(min_length=1)]
+_Id = Annotated[str, Field(min_length=1)]
 
 _STEERING = "return the BXML from the answer, gather or redirect callback"
 _BY_GET = (
@@ -124,7 +124,7 @@ class MessageEvent(Event, frozen=True):
         "delivery_code",
     )
 
-    message_id: Id
+    message_id: _Id
     """The message's id, m-..."""
     from_: str
     """The sender: E.164 or a short code."""
@@ -186,7 +186,7 @@ class CallEvent(Event, frozen=True):
     identity = "call_id"
     unread = _STEERING
 
-    call_id: Id
+    call_id: _Id
     """The call's id, c-..."""
 
 
@@ -400,7 +400,7 @@ class AnyConferenceEvent(Event, frozen=True):
     identity = "conference_id"
     unread = _STEERING
 
-    conference_id: Id
+    conference_id: _Id
     """The conference's id, conf-..."""
     tag: str | None = None
     """What you set as tag on the conference, or on what raised the event."""
@@ -487,7 +487,7 @@ class RecordingEvent(AnyRecordingEvent, frozen=True):
     _spellings: ClassVar = {"completed": "complete"}
 
     event_type: Literal["recording"] = "recording"
-    recording_id: Id
+    recording_id: _Id
     """The recording's id, rec-..."""
     call_id: str | None = None
     """The call that was recorded, c-..."""
@@ -512,7 +512,7 @@ class TranscriptionEvent(AnyRecordingEvent, frozen=True):
     _spellings: ClassVar = {"complete": "completed"}
 
     event_type: Literal["transcription"] = "transcription"
-    transcription_id: Id
+    transcription_id: _Id
     """The transcription's id, t-..."""
     recording_id: str | None = None
     """The recording's id, rec-...; missing when the Record verb asked for the transcription."""
@@ -524,3 +524,12 @@ class TranscriptionEvent(AnyRecordingEvent, frozen=True):
     """The whole text as a media resource."""
     transcription_uri: str | None = None
     """The transcription as a REST resource."""
+
+
+# Type checkers see every public class that is declared here.
+if not TYPE_CHECKING:
+    __all__ = [
+        name
+        for name, value in globals().items()
+        if getattr(value, "__module__", None) == __name__ and not name.startswith("_")
+    ]

@@ -1,13 +1,21 @@
 """BXML v1 as text: reading it back, and finding what is legal and still goes wrong in a call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from callbackkit.bxml.elements import Document, Element, Verb
-from callbackkit.bxml.linting import Finding, Found, Level, Linter
+from callbackkit.bxml.elements import Document, Verb
+from callbackkit.bxml.linting import (
+    Finding,
+    Found,
+    Level,
+    Linter,
+    about,
+    reachable,
+    unreachable,
+    walk,
+)
 from callbackkit.v1.verbs import (
     VOCABULARY,
-    VOICES,
     Gather,
     Hangup,
     Record,
@@ -16,13 +24,14 @@ from callbackkit.v1.verbs import (
     SpeakSentence,
     Transfer,
 )
+from callbackkit.v1.voices import VOICES
 
 if TYPE_CHECKING:
     from callbackkit.bxml.parsing import Problem
 
 
 def parse(text: str | bytes) -> Response:
-    """Reads a BXML document back into verbs.
+    """Read a BXML document back into verbs.
 
     Parameters:
         text: the document, as text or in the encoding that it declares (UTF-8 if none).
@@ -32,59 +41,35 @@ def parse(text: str | bytes) -> Response:
     """
     from callbackkit.bxml.parsing import parse as parse_document
 
-    return parse_document(text, VOCABULARY, Response)
+    return parse_document(text, VOCABULARY, (Response,))
 
 
 def lint(document: Response | Verb | Sequence[Verb] | str | bytes) -> list[Finding]:
-    """Finds what is wrong with a document, or legal and hardly meant.
+    """Find what is wrong with a document, or legal and hardly meant.
 
     Parameters:
         document: a Response, a verb or a sequence of verbs as a handler returns them, or BXML as
-            text or bytes. Bad text never raises. Of text the lines are told, and every part that
+            text or bytes. Bad text never raises: its findings have lines and cover every part that
             can't be read; while an element can't be, only that and the size are judged.
 
     Returns:
         The findings in the order of their lines; none for a sound document.
 
     Raises:
-        VerbError: what was given is no verbs, or verbs that may not stand in a Response.
+        VerbError: it is no verbs, or verbs that may not stand in a Response.
     """
     return _LINTER.lint(document)
 
 
-def _about(element: Element, level: Level, rule: str, message: str) -> tuple[Element, Finding]:
-    return element, Finding(level, rule, message, None, element.docs)
-
-
-def _walk(element: Element) -> Iterator[tuple[Element, Element]]:
-    """Every element below this one, with its parent."""
-    for child in element.children:
-        yield element, child
-        yield from _walk(child)
-
-
-def _reachable(document: Document) -> int:
-    """How many of the verbs can run."""
-    for count, verb in enumerate(document.children, 1):
-        if isinstance(verb, (Hangup, Redirect)):
-            return count
-    return len(document.children)
+_ENDERS = (Hangup, Redirect)
 
 
 def _order(document: Document) -> Found:
+    yield from unreachable(document, _ENDERS)
     verbs = document.children
-    count = _reachable(document)
-    if count < len(verbs):
-        ender = type(verbs[count - 1]).__name__
-        yield _about(
-            verbs[count],
-            "warning",
-            "unreachable-verb",
-            f"{type(verbs[count]).__name__} never runs: nothing after {ender} does",
-        )
     for verb in verbs[: len(verbs) - 1]:
         if isinstance(verb, Gather) and verb.request_url is not None:
-            yield _about(
+            yield about(
                 verb,
                 "warning",
                 "gather-not-last",
@@ -94,9 +79,9 @@ def _order(document: Document) -> Found:
 
 
 def _dead_air(document: Document) -> Found:
-    count = _reachable(document)
+    count = reachable(document, _ENDERS)
     if count == 0:
-        yield _about(
+        yield about(
             document,
             "warning",
             "dead-air",
@@ -111,7 +96,7 @@ def _dead_air(document: Document) -> Found:
             return
         case Transfer():
             # Its end ends the call, so only the unanswered one is left in silence.
-            yield _about(
+            yield about(
                 last,
                 "info",
                 "dead-air",
@@ -119,7 +104,7 @@ def _dead_air(document: Document) -> Found:
                 "the call is cut; say what to do then",
             )
         case _:
-            yield _about(
+            yield about(
                 last,
                 "warning",
                 "dead-air",
@@ -130,18 +115,18 @@ def _dead_air(document: Document) -> Found:
 
 
 def _gathers(document: Document) -> Found:
-    for _, verb in _walk(document):
+    for _, verb in walk(document):
         if not isinstance(verb, Gather):
             continue
         if verb.request_url is None:
-            yield _about(
+            yield about(
                 verb,
                 "error",
                 "gather-no-url",
                 "Gather has no request_url: the digits are sent nowhere",
             )
         if verb.bargeable is False:
-            yield _about(
+            yield about(
                 verb,
                 "warning",
                 "ignored-attribute",
@@ -150,15 +135,15 @@ def _gathers(document: Document) -> Found:
 
 
 def _speech(document: Document) -> Found:
-    for _, verb in _walk(document):
+    for _, verb in walk(document):
         if not isinstance(verb, SpeakSentence):
             continue
         if not verb.text.strip():
-            yield _about(
+            yield about(
                 verb, "warning", "empty-text", "SpeakSentence has no text: nothing is spoken"
             )
         if verb.voice is None:
-            yield _about(
+            yield about(
                 verb,
                 "warning",
                 "voice-default",
@@ -167,7 +152,7 @@ def _speech(document: Document) -> Found:
             )
         elif verb.locale is None:
             locales = " or ".join(repr(locale) for locale in VOICES[verb.voice][1])
-            yield _about(
+            yield about(
                 verb,
                 "warning",
                 "voice-mismatch",
@@ -177,24 +162,24 @@ def _speech(document: Document) -> Found:
 
 
 def _recordings(document: Document) -> Found:
-    for parent, verb in _walk(document):
+    for parent, verb in walk(document):
         if not isinstance(verb, Record):
             continue
         if isinstance(parent, Transfer):
             for name in ("max_duration", "terminating_digits"):
                 if getattr(verb, name) is not None:
                     message = f"Record {name} is ignored inside a Transfer"
-                    yield _about(verb, "warning", "ignored-attribute", message)
+                    yield about(verb, "warning", "ignored-attribute", message)
         elif verb.multi_channel:
             message = "Record multi_channel is ignored outside a Transfer"
-            yield _about(verb, "warning", "ignored-attribute", message)
+            yield about(verb, "warning", "ignored-attribute", message)
         if verb.transcribe_callback_url is not None and not verb.transcribe:
             message = "Record transcribe_callback_url is never called without transcribe=True"
-            yield _about(verb, "warning", "ignored-attribute", message)
+            yield about(verb, "warning", "ignored-attribute", message)
 
 
 def _relative_urls(document: Document) -> Found:
-    for _, verb in _walk(document):
+    for _, verb in walk(document):
         for attribute in verb.shape.attributes.values():
             if attribute.pattern is None or attribute.pattern.role != "callback-url":
                 continue
@@ -203,9 +188,9 @@ def _relative_urls(document: Document) -> Found:
                 continue
             message = f"{type(verb).__name__} {attribute.xml_name}={value!r} is not absolute"
             if isinstance(verb, Transfer):
-                yield _about(verb, "info", "relative-url", f"{message}, as other verbs demand")
+                yield about(verb, "info", "relative-url", f"{message}, as other verbs demand")
             else:
-                yield _about(verb, "error", "relative-url", f"{message}; write the whole URL")
+                yield about(verb, "error", "relative-url", f"{message}; write the whole URL")
 
 
 def _name_of(problem: "Problem") -> tuple[Level, str]:
@@ -229,7 +214,7 @@ def _name_of(problem: "Problem") -> tuple[Level, str]:
 
 _LINTER = Linter(
     vocabulary=VOCABULARY,
-    root=Response,
+    roots=(Response,),
     rules=(_order, _dead_air, _gathers, _speech, _recordings),
     text_rules=(_relative_urls,),
     name_of=_name_of,

@@ -7,7 +7,7 @@ is not written, so None means "as the platform does it".
 
 from collections.abc import Sequence
 from dataclasses import field
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, final
 
 from pydantic import Field
 
@@ -21,35 +21,15 @@ from callbackkit.bxml import (
     Pattern,
     Verb,
     element,
+    elements_in,
     refusal,
 )
 from callbackkit.errors import VerbError
+from callbackkit.v1.voices import VOICES, Gender, Locale, Voice
 
-Gender: TypeAlias = Literal["female", "male"]
-Locale: TypeAlias = Literal[
-    "en_US", "en_UK", "de", "de_de", "es", "es_mx", "fr", "fr_fr", "it", "it_it"
-]
-Voice: TypeAlias = Literal[
-    "bernard",
-    "bridget",
-    "dave",
-    "esperanza",
-    "jolie",
-    "jorge",
-    "julie",
-    "kate",
-    "katrin",
-    "luca",
-    "paola",
-    "paul",
-    "simon",
-    "stefan",
-    "susan",
-    "violeta",
-]
-FileFormat: TypeAlias = Literal["wav", "mp3"]
-DiversionTreatment: TypeAlias = Literal["none", "propagate", "stack"]
-DiversionReason: TypeAlias = Literal[
+_FileFormat: TypeAlias = Literal["wav", "mp3"]
+_DiversionTreatment: TypeAlias = Literal["none", "propagate", "stack"]
+_DiversionReason: TypeAlias = Literal[
     "unknown",
     "user-busy",
     "no-answer",
@@ -63,33 +43,13 @@ DiversionReason: TypeAlias = Literal[
     "away",
 ]
 
-# What each voice speaks as and in (bxml/verbs/speakSentence).
-VOICES: dict[str, tuple[Gender, tuple[Locale, ...]]] = {
-    "susan": ("female", ("en_US",)),
-    "julie": ("female", ("en_US",)),
-    "kate": ("female", ("en_US",)),
-    "bridget": ("female", ("en_UK",)),
-    "katrin": ("female", ("de", "de_de")),
-    "esperanza": ("female", ("es", "es_mx")),
-    "violeta": ("female", ("es", "es_mx")),
-    "jolie": ("female", ("fr", "fr_fr")),
-    "paola": ("female", ("it", "it_it")),
-    "paul": ("male", ("en_US",)),
-    "dave": ("male", ("en_US",)),
-    "simon": ("male", ("en_UK",)),
-    "stefan": ("male", ("de", "de_de")),
-    "jorge": ("male", ("es", "es_mx")),
-    "bernard": ("male", ("fr", "fr_fr")),
-    "luca": ("male", ("it", "it_it")),
-}
-
 _SPEAKS = {
     voice: frozenset((gender, locale) for locale in (*locales, None))
     for voice, (gender, locales) in VOICES.items()
 }
 
-MAX_DESTINATIONS = 7
-"""How many phones one Transfer can ring (bxml/verbs/transfer)."""
+# How many phones one Transfer can ring (bxml/verbs/transfer).
+_MOST_DESTINATIONS = 7
 
 # Where the documentation names no maximum, a number still has to fit a 32-bit integer.
 _MOST = 2_147_483_647
@@ -304,7 +264,7 @@ class Record(Verb):
 
     request_url: CallbackUrl | None = None
     request_url_timeout: _Milliseconds | None = None
-    file_format: FileFormat | None = None
+    file_format: _FileFormat | None = None
     transcribe: bool | None = None
     transcribe_callback_url: CallbackUrl | None = None
     multi_channel: bool | None = None
@@ -462,8 +422,8 @@ class Transfer(Verb):
     request_url: CallbackUrl | None = None
     request_url_timeout: _Milliseconds | None = None
     tag: str | None = None
-    diversion_treatment: DiversionTreatment | None = None
-    diversion_reason: DiversionReason | None = None
+    diversion_treatment: _DiversionTreatment | None = None
+    diversion_reason: _DiversionReason | None = None
 
     @property
     def children(self) -> tuple[PhoneNumber | SpeakSentence | PlayAudio | Record, ...]:
@@ -477,9 +437,9 @@ class Transfer(Verb):
             raise VerbError(
                 f"Transfer needs a destination: give transfer_to or a PhoneNumber ({self.docs})"
             )
-        if count > MAX_DESTINATIONS:
+        if count > _MOST_DESTINATIONS:
             raise VerbError(
-                f"Transfer has {count} destinations: at most {MAX_DESTINATIONS} can ring, "
+                f"Transfer has {count} destinations: at most {_MOST_DESTINATIONS} can ring, "
                 f"transfer_to included ({self.docs})"
             )
         if self.diversion_reason is not None and self.diversion_treatment != "stack":
@@ -490,12 +450,6 @@ class Transfer(Verb):
                 "needs diversion_treatment='stack'",
             )
         _refuse_delays(Transfer, self.children)
-
-
-AnyVerb: TypeAlias = (
-    Gather | Hangup | Pause | PlayAudio | Record | Redirect | SendDtmf | SpeakSentence | Transfer
-)
-"""Every verb that may stand in a Response."""
 
 
 @final
@@ -518,10 +472,10 @@ class Response(Document):
     # that a document of 16 KiB still passes.
     max_size: ClassVar[int] = 16_384
 
-    content: Annotated[AnyVerb | Sequence[AnyVerb], Content] = field(default=(), kw_only=False)
+    content: Annotated[Verb | Sequence[Verb], Content] = field(default=(), kw_only=False)
 
     @property
-    def children(self) -> tuple[AnyVerb, ...]:
+    def children(self) -> tuple[Verb, ...]:
         """The verbs, in order."""
         return self.content  # type: ignore[return-value]  # always stored as a tuple
 
@@ -529,20 +483,9 @@ class Response(Document):
         _refuse_delays(Response, self.children)
 
 
-VOCABULARY: dict[str, type[Element]] = {
-    cls.__name__: cls
-    for cls in (
-        Gather,
-        Hangup,
-        Pause,
-        PhoneNumber,
-        PlayAudio,
-        Record,
-        Redirect,
-        Response,
-        SendDtmf,
-        SpeakSentence,
-        Transfer,
-    )
-}
+VOCABULARY = elements_in(globals())
 """Every element of BXML v1 by its name in XML."""
+
+# Type checkers see every public class that is declared here.
+if not TYPE_CHECKING:
+    __all__ = [*VOCABULARY]  # noqa: PLE0604 (texts)

@@ -62,7 +62,7 @@ def test_a_declaration_is_all_that_a_verb_needs() -> None:
         '<Bell times="2" tone="low" veryLongName="false"/>'
         '<Call answerUrl="https://a.example/a"><Note>&lt;hi&gt;</Note></Call></Page>'
     )
-    assert parse(xml, VOCABULARY, Page) == Page(
+    assert parse(xml, VOCABULARY, (Page,)) == Page(
         [Bell(times=2, tone="low"), Call(Note("<hi>"), answer_url="https://a.example/a")]
     )
 
@@ -84,7 +84,7 @@ def test_the_size_limit_is_that_of_the_document_class() -> None:
 
 def test_the_root_is_that_of_the_dialect() -> None:
     with pytest.raises(ParseError, match="must be Page, not Response"):
-        parse("<Response/>", VOCABULARY, Page)
+        parse("<Response/>", VOCABULARY, (Page,))
 
 
 def test_rules_see_documents_and_get_lines_for_text() -> None:
@@ -96,7 +96,7 @@ def test_rules_see_documents_and_get_lines_for_text() -> None:
         ]
 
     rules = {"rules": (loud,), "text_rules": ()}
-    linter = Linter(VOCABULARY, Page, **rules, name_of=lambda _: ("error", "bad"))
+    linter = Linter(VOCABULARY, (Page,), **rules, name_of=lambda _: ("error", "bad"))
     assert [(f.rule, f.line) for f in linter.lint(Page([Bell(), Bell()]))] == [("loud", None)] * 2
     text = "<Page>\n<Bell/>\n<Bell times='0'/>\n</Page>"
     # What is said of a bell that can't be read as it is would be said of another bell.

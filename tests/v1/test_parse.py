@@ -14,7 +14,6 @@ from callbackkit.errors import ParseError, VerbError
 from callbackkit.v1.linting import parse
 from callbackkit.v1.verbs import (
     VOCABULARY,
-    VOICES,
     Gather,
     Hangup,
     Pause,
@@ -27,6 +26,7 @@ from callbackkit.v1.verbs import (
     SpeakSentence,
     Transfer,
 )
+from callbackkit.v1.voices import VOICES
 
 BASE = "https://app.example.com/calls?a=1&b"
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -312,7 +312,7 @@ def test_garbage_is_a_parse_error(garbage: bytes | str) -> None:
     ],
 )  # fmt: skip
 def test_conflicting_elements_are_left_out(text: str, verb: Element) -> None:
-    parsed = read(f"<Response>{text}</Response>", VOCABULARY, Response)
+    parsed = read(f"<Response>{text}</Response>", VOCABULARY, (Response,))
     assert (parsed.document, parsed.complete) == (Response(verb), True)  # type: ignore[arg-type]
     assert len(parsed.problems) == 1
 
@@ -327,13 +327,13 @@ def test_conflicting_elements_are_left_out(text: str, verb: Element) -> None:
 )
 def test_another_element_may_replace_an_impossible_one(text: str) -> None:
     document = f"<Response><Pause/>{text}</Response>"
-    assert not read(document, VOCABULARY, Response).complete
+    assert not read(document, VOCABULARY, (Response,)).complete
     instead = {Transfer: Hangup(), PhoneNumber: None}
-    parsed = read(document, VOCABULARY, Response, instead=instead)
+    parsed = read(document, VOCABULARY, (Response,), instead=instead)
     assert (parsed.document, parsed.complete) == (Response([Pause(), Hangup()]), True)
     assert parsed.problems
     # Never for what may not stand there at all.
-    assert not read("<Response><PhoneNumber>+1919</PhoneNumber></Response>", VOCABULARY, Response,
+    assert not read("<Response><PhoneNumber>+1919</PhoneNumber></Response>", VOCABULARY, (Response,),
                     instead=instead).complete  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from callbackkit.errors import ParseError, ReplyError, VerbError
 from callbackkit.v1.linting import lint, parse
 from callbackkit.v1.verbs import (
     VOCABULARY,
-    VOICES,
     Gather,
     Hangup,
     Pause,
@@ -23,6 +22,7 @@ from callbackkit.v1.verbs import (
     SpeakSentence,
     Transfer,
 )
+from callbackkit.v1.voices import VOICES
 
 DATA = json.loads((Path(__file__).parent / "verb_rules.json").read_text())
 ELEMENTS = {element["name"]: element for element in DATA["elements"]}

@@ -16,7 +16,6 @@ from callbackkit.bxml import Element, Verb
 from callbackkit.errors import ReplyError, VerbError
 from callbackkit.v1.verbs import (
     VOCABULARY,
-    VOICES,
     Gather,
     Hangup,
     Pause,
@@ -29,6 +28,7 @@ from callbackkit.v1.verbs import (
     SpeakSentence,
     Transfer,
 )
+from callbackkit.v1.voices import VOICES
 
 AUDIO = "https://files.example.com/a.mp3"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
