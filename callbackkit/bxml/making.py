@@ -5,6 +5,7 @@ from the declaration, by tables that are computed once per class.
 """
 
 import dataclasses
+import linecache
 import re
 import sys
 import types
@@ -123,11 +124,12 @@ _FAST = {
 
 
 def _initializer(cls: Any) -> Callable[..., None]:
-    """The `__init__` of an element class.
+    """Return the `__init__` of an element class.
 
     It is compiled from the declaration: pydantic's own way through a call costs as much as all the
     rest (measured: twice the time of building and rendering a document). What is exactly right is
     taken by the compiled tests; anything else, wrong or only unusual, goes the checked way.
+    Tracebacks, debuggers and `inspect.getsource` show its source.
     """
     shape: Shape = cls.shape
     first = shape.text or shape.content
@@ -150,18 +152,22 @@ def _initializer(cls: Any) -> Callable[..., None]:
     otherwise = f"return make(self, ({first or 'missing'}, *rest), {all_given})"
     head = [f"{first}=missing", "/"] if first else ["/"]
     head += ["*rest", *[f"{name}=default_{name}" for name in names], "**other"]
-    lines = [f"def __init__(self, {', '.join(head)}):", f" if rest or other: {otherwise}"]
+    lines = [
+        f"def __init__(self, {', '.join(head)}):",
+        "    if rest or other:",
+        f"        {otherwise}",
+    ]
     if cls._complete is not Element._complete:
         lines += [
-            f" given = {{{given}}}",
-            " complete(given)",
-            f" {', '.join(names)}, = given.values()",
+            f"    given = {{{given}}}",
+            "    complete(given)",
+            f"    {', '.join(names)}, = given.values()",
         ]
     if first:
         default = fields[first].default
         use = otherwise if default is dataclasses.MISSING else f"{first} = default_{first}"
-        lines += [f" if {first} is missing: {use}"]
-    lines += [f" xml = {shape.opening!r}"]
+        lines += [f"    if {first} is missing:", f"        {use}"]
+    lines += [f"    xml = {shape.opening!r}"]
     for attribute in shape.attributes.values():
         name = attribute.name
         pattern = attribute.pattern
@@ -172,31 +178,40 @@ def _initializer(cls: Any) -> Callable[..., None]:
         test, write = _FAST["text" if kind == "str" else kind]
         words = {"n": name, "x": attribute.xml_name, "low": attribute.low, "high": attribute.high}
         lines += [
-            f" if {name} is not None:",
-            f"  if {test.format(**words)}: {otherwise}",
-            f"  xml += {write.format(**words)}",
+            f"    if {name} is not None:",
+            f"        if {test.format(**words)}:",
+            f"            {otherwise}",
+            f"        xml += {write.format(**words)}",
         ]
     if shape.text:
         scope["match"] = shape.text_pattern and re.compile(shape.text_pattern.regex).fullmatch
         test = f"type({first}) is not str or not {first}.isprintable()"
         test += f" or not match({first})" if shape.text_pattern else ""
-        lines += [f" if {test}: {otherwise}", f" inner = escape({first})"]
+        lines += [f"    if {test}:", f"        {otherwise}", f"    inner = escape({first})"]
     elif shape.content:
         lines += [
-            f" if type({first}) is list: {first} = tuple({first})",
-            f" elif type({first}) in allowed: {first} = ({first},)",
-            f" if type({first}) is not tuple: {otherwise}",
-            f" if not allowed.issuperset(map(type, {first})): {otherwise}",
-            f" inner = ''.join([child._xml for child in {first}])",
+            f"    if type({first}) is list:",
+            f"        {first} = tuple({first})",
+            f"    elif type({first}) in allowed:",
+            f"        {first} = ({first},)",
+            f"    if type({first}) is not tuple or not allowed.issuperset(map(type, {first})):",
+            f"        {otherwise}",
+            f"    inner = ''.join([child._xml for child in {first}])",
         ]
     else:
-        lines += [" inner = ''"]
-    lines += [f" set_{name}(self, {name})" for name in fields]
-    lines += [" check(self)"] if cls._check is not Element._check else []
-    lines += [f" keep(self, f'{{xml}}>{{inner}}</{shape.name}>' if inner else xml + '/>')"]
-    code = compile("\n".join(lines), f"<{shape.name}.__init__>", "exec")
+        lines += ["    inner = ''"]
+    lines += [f"    set_{name}(self, {name})" for name in fields]
+    lines += ["    check(self)"] if cls._check is not Element._check else []
+    lines += [f"    keep(self, f'{{xml}}>{{inner}}</{shape.name}>' if inner else xml + '/>')"]
+    file = f"<{cls.__module__}.{shape.name}.__init__>"
+    source = "\n".join([*lines, ""])
+    scope["__name__"] = cls.__module__
+    # Without a time of change the entry is never dropped as out of date.
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    code = compile(source, file, "exec")
     exec(code, scope)  # noqa: S102 (of nothing but names that Python has taken as identifiers)
     compiled: Callable[..., None] = scope["__init__"]
+    compiled.__qualname__ = f"{shape.name}.__init__"
     return compiled
 
 

@@ -1,5 +1,7 @@
 """The core of BXML with a dialect of its own: nothing in it knows the verbs of v1."""
 
+import inspect
+import traceback
 from collections.abc import Sequence
 from dataclasses import field
 from typing import Annotated, ClassVar, Literal
@@ -52,6 +54,19 @@ class Page(Document):
 
 
 VOCABULARY: dict[str, type[Element]] = {"Bell": Bell, "Note": Note, "Call": Call, "Page": Page}
+
+
+def test_the_constructor_of_an_element_can_be_read_and_debugged() -> None:
+    source = inspect.getsource(Bell.__init__)
+    assert source.startswith("def __init__(self")
+    assert "if times is not None" in source
+    with pytest.raises(VerbError) as raised:
+        Bell(times=0)
+    inside = [frame for frame in raised.traceback if frame.name == "__init__"]
+    assert "return make(" in str(inside[0].statement)
+    printed = "".join(traceback.format_exception(raised.value))
+    assert 'Bell.__init__>", line' in printed
+    assert "return make(" in printed
 
 
 def test_a_declaration_is_all_that_a_verb_needs() -> None:
