@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
+from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Any
 
@@ -105,12 +105,20 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 @cache
 def dialects() -> tuple[str, ...]:
-    """Return the names of all dialects; each is a package with a `wire` module."""
+    """Return the names of all dialects; each is a package with a `wire` module.
+
+    Modules are listed, not files, as frozen apps and installs without sources have no files.
+    """
+    paths = import_module(_PACKAGE).__path__
     return tuple(
         sorted(
-            folder.name
-            for folder in files(_PACKAGE).iterdir()
-            if folder.joinpath("wire.py").is_file()
+            found.name
+            for found in iter_modules(paths)
+            if found.ispkg
+            and any(
+                module.name == "wire"
+                for module in iter_modules([f"{path}/{found.name}" for path in paths])
+            )
         )
     )
 

@@ -4,14 +4,18 @@ Everything is looked up once, when a function is registered and when the app is 
 a callback looks at nothing.
 """
 
+import functools
 import inspect
 import os
 import sys
+import typing
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from types import SimpleNamespace, UnionType
+from types import CodeType, SimpleNamespace, UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from typing_extensions import TypeAliasType
 
 from callbackkit.errors import SetupError
 
@@ -28,13 +32,17 @@ else:
 
 MISSING: Any = inspect.Parameter.empty
 
+# `type X = ...` of Python 3.12 makes the one of typing, which typing_extensions may not share.
+_TYPE_ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
+
 
 def where(fn: Any) -> str:
     """Return `file:line` of a function, the file relative to the working directory if below it."""
     plain = _plain(fn)
     code = getattr(plain, "__code__", None)
-    if code is None:
-        return str(getattr(plain, "__module__", type(fn).__module__))
+    if not isinstance(code, CodeType):  # written in C, or a mock
+        module = getattr(plain, "__module__", None)
+        return module if isinstance(module, str) else type(fn).__module__
     return _at(code.co_filename, code.co_firstlineno)
 
 
@@ -62,7 +70,9 @@ def _at(file: str, line: int) -> str:
 def name_of(fn: Any) -> str:
     """Return what a function is called in messages."""
     plain = _plain(fn)
-    qualname: str = getattr(plain, "__qualname__", type(fn).__qualname__)
+    qualname = getattr(plain, "__qualname__", None)
+    if not isinstance(qualname, str):
+        qualname = type(fn).__qualname__
     return qualname.rpartition("<locals>.")[2]
 
 
@@ -72,10 +82,19 @@ def place_of(fn: Any) -> str:
 
 
 def _plain(fn: Any) -> Any:
-    """Return the function below partials, wrappers, methods and callable objects."""
-    while hasattr(fn, "func") and hasattr(fn, "keywords"):
+    """Return the function below partials, wrappers, methods and callable objects.
+
+    By type and in the object's own attributes: some objects, as mocks, have every attribute.
+    """
+    while isinstance(fn, functools.partial):
         fn = fn.func
-    fn = inspect.unwrap(fn)
+    seen = {id(fn)}
+    while callable(below := inspect.getattr_static(fn, "__wrapped__", None)):
+        below = getattr(fn, "__wrapped__", below)
+        if id(below) in seen:
+            break
+        seen.add(id(below))
+        fn = below
     if not (inspect.isroutine(fn) or inspect.isclass(fn)) and callable(fn):
         fn = type(fn).__call__
     return getattr(fn, "__func__", fn)
@@ -124,19 +143,43 @@ class Dependency:
     def types(self) -> tuple[Any, ...]:
         """Return the annotation, then its T if it is `Annotated[T, ...]` or `T | None`."""
         found = [self.annotation]
-        if get_origin(self.annotation) is Annotated:
-            found.append(get_args(self.annotation)[0])
+        if (plain := _read_through(self.annotation)) is not self.annotation:
+            found.append(plain)
+        if get_origin(plain) is Annotated:
+            found.append(get_args(plain)[0])
         for arm in arms(found[-1]):
             if arm is not type(None) and arm not in found:
                 found.append(arm)
         return tuple(found)
 
 
+def _read_through(annotation: Any) -> Any:
+    """Return the type that a type alias stands for."""
+    while isinstance(annotation, _TYPE_ALIASES):
+        annotation = annotation.__value__
+    return annotation
+
+
 def arms(annotation: Any) -> tuple[Any, ...]:
-    """Return the members of a union, or the annotation itself."""
+    """Return the members of a union, those of unions and type aliases within it too, or the
+    annotation itself."""
+    annotation = _read_through(annotation)
     if get_origin(annotation) in (Union, UnionType):
-        return get_args(annotation)
+        return tuple(arm for member in get_args(annotation) for arm in arms(member))
     return (annotation,)
+
+
+def type_name(annotation: Any) -> str:
+    """Return a type as messages name it, the same on every Python: `SmsEvent | None`."""
+    if isinstance(annotation, _TYPE_ALIASES):
+        return str(annotation.__name__)
+    if get_origin(annotation) in (Union, UnionType):
+        return " | ".join(map(type_name, get_args(annotation)))
+    if annotation is type(None):
+        return "None"
+    if get_args(annotation):
+        return str(annotation).replace("typing.", "")
+    return getattr(annotation, "__name__", None) or str(annotation).replace("typing.", "")
 
 
 def _resolved(annotation: Any, fn: Any, names: Mapping[str, Any]) -> Any:
@@ -169,13 +212,7 @@ def dependencies(
     """
     found = []
     positional_only = inspect.Parameter.POSITIONAL_ONLY
-    try:
-        parameters = list(_signature(fn).parameters.values())
-    except ValueError:  # written in C, some of it without a signature
-        raise SetupError(
-            f"{place}: the parameters of {name_of(fn)} can't be read; wrap it in a def"
-        ) from None
-    for parameter in parameters[skip:]:
+    for parameter in _parameters(fn, place)[skip:]:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise SetupError(
                 f"{place}: {str(parameter).partition(':')[0]} can't be filled by type; name each"
@@ -203,6 +240,15 @@ def dependencies(
             )
         )
     return found
+
+
+def _parameters(fn: Any, place: str) -> list[inspect.Parameter]:
+    try:
+        return list(_signature(fn).parameters.values())
+    except (ValueError, TypeError):  # written in C, some of it without a signature; some mocks
+        raise SetupError(
+            f"{place}: the parameters of {name_of(fn)} can't be read; wrap it in a def"
+        ) from None
 
 
 def check_callable(fn: Any, what: str, line: str) -> None:
@@ -264,7 +310,7 @@ class Handler:
         return self._dependencies
 
     def _check_first(self) -> None:
-        parameters = list(_signature(self.fn).parameters.values())
+        parameters = _parameters(self.fn, self.place)
         if not parameters or parameters[0].kind in (
             inspect.Parameter.KEYWORD_ONLY,
             inspect.Parameter.VAR_KEYWORD,
@@ -283,13 +329,13 @@ class Handler:
                     f" instance, app.on(...)(instance.{method})"
                 )
             return
-        annotation = _resolved(parameters[0].annotation, self.fn, self.names)
+        annotation = _read_through(_resolved(parameters[0].annotation, self.fn, self.names))
         if get_origin(annotation) is Annotated:
             annotation = get_args(annotation)[0]
         takes = [_bound(arm) for arm in arms(annotation)]
         for given in self.first:
             if not any(t is Any or _is_kind(given, t) for t in takes):
-                shown = " | ".join(getattr(t, "__name__", str(t)) for t in takes)
+                shown = " | ".join(map(type_name, takes))
                 raise SetupError(
                     f"{self.place}: its first parameter {parameters[0].name} is annotated {shown},"
                     f" but it is registered for {given.__name__}; make the two agree"

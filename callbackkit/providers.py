@@ -22,6 +22,7 @@ from callbackkit.handlers import (
     asynchronous,
     dependencies,
     managed,
+    type_name,
 )
 from callbackkit.spelling import did_you_mean
 
@@ -61,7 +62,7 @@ class Provider:
 
     @property
     def place(self) -> str:
-        return f"{self.line} provide({name(self.key)})"
+        return f"{self.line} provide({type_name(self.key)})"
 
     def dependencies(self) -> list[Dependency]:
         return [] if self.is_value else dependencies(self.factory, self.names, self.place)
@@ -136,7 +137,8 @@ class Providers:
         known = self._table.get(key)
         if (known is not None and not known.built_in) or key in (Callback, After):
             raise SetupError(
-                f"{line} provide({name(key)}): already provided; override() replaces it in tests"
+                f"{line} provide({type_name(key)}): already provided; override() replaces it in"
+                " tests"
             )
         self._table[key] = Provider(key, factory, scope, names, line)
 
@@ -169,7 +171,7 @@ class Providers:
                 if provider.scope == "app" and source.lives == "callback":
                     raise SetupError(
                         f"{provider.place}: lives as long as the app, so it can't need"
-                        f" {name(source.key)},"
+                        f" {type_name(source.key)},"
                         ' which lives for one callback; give it scope="callback"'
                     )
         done: set[Provider] = set()
@@ -217,9 +219,9 @@ class Providers:
                 return Source(key, None, get, keyword)
         if dependency.default is not MISSING:
             return None
-        known = [name(key) for key in (Callback, After, *self._table)] + ["Request"]
+        known = [type_name(key) for key in (Callback, After, *self._table)] + ["Request"]
         others = f"known are {', '.join(sorted(known))};"
-        wanted = name(dependency.annotation)
+        wanted = type_name(dependency.annotation)
         hint = did_you_mean(wanted, known, others)
         raise SetupError(
             f"{place}: nobody provides {wanted} for its parameter {dependency.name}; {hint}"
@@ -317,7 +319,7 @@ def _forget(provider: Provider) -> None:
 
 def _refuse_cycles(provider: Provider, path: tuple[Provider, ...], done: set[Provider]) -> None:
     if provider in path:
-        names = " needs ".join(name(p.key) for p in (*path[path.index(provider) :], provider))
+        names = " needs ".join(type_name(p.key) for p in (*path[path.index(provider) :], provider))
         raise SetupError(f"{provider.place}: {names}, which never ends; break the circle")
     if provider in done:
         return
@@ -332,8 +334,3 @@ def _unresolved(place: str, error: NameError) -> str:
         f"{place}: an annotation names {error.name or error}, which is unknown at run time; import"
         " it outside TYPE_CHECKING"
     )
-
-
-def name(key: Any) -> str:
-    """A type as messages name it."""
-    return getattr(key, "__name__", None) or str(key)

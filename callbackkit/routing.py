@@ -19,7 +19,16 @@ from callbackkit.callback import Callback
 from callbackkit.dialect import Dialect
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
-from callbackkit.handlers import Handler, caller, check_callable, check_takes, is_async, place_of
+from callbackkit.handlers import (
+    Handler,
+    arms,
+    caller,
+    check_callable,
+    check_takes,
+    is_async,
+    place_of,
+    type_name,
+)
 from callbackkit.replies import Reply
 from callbackkit.spelling import closest, did_you_mean
 from callbackkit.table import PATH, Filter, Route, classes_below
@@ -217,7 +226,9 @@ class Router:
         self._check_open(place)
         if not events:
             raise SetupError(f"{place}: on() takes at least one event")
-        given = tuple(self._event(event, place) for event in events)
+        given = tuple(
+            self._event(event, place) for several in events for event in _members(several)
+        )
         conditions = [self._condition(name, value, given, place) for name, value in filters.items()]
         if callable(when) and not is_async(when):
             check_takes(when, "event")
@@ -317,7 +328,7 @@ class Router:
             except (ValidationError, TypeError):
                 raise SetupError(
                     f"{place}: {name}={value!r} never equals {event.__name__}.{name}, which is"
-                    f" {_type_name(kind)}"
+                    f" {type_name(kind)}"
                 ) from None
 
     def _check_open(self, place: str) -> None:
@@ -325,10 +336,15 @@ class Router:
             raise SetupError(f"{place}: too late, {self._closed}; register it before that")
 
 
+def _members(event: Any) -> tuple[Any, ...]:
+    """Return the events that a union or a type alias of event classes stands for."""
+    return (event,) if isinstance(event, str) else arms(event)
+
+
 def _refuse_bare(written: str, given: tuple[Any, ...]) -> None:
     """Refuse `@app.on` without its brackets, which would register nothing and say nothing."""
     for fn in given:
-        if callable(fn) and not isinstance(fn, type):
+        if callable(fn) and not isinstance(fn, type) and arms(fn) == (fn,):
             raise SetupError(f"{place_of(fn)}: the decorator takes arguments; write @app.{written}")
 
 
@@ -348,7 +364,3 @@ def _path(path: PathFilter, place: str) -> Filter | None:
             f" {path!r} is neither"
         )
     return Filter(PATH, frozenset({path.rstrip("/") or "/"}))
-
-
-def _type_name(annotation: Any) -> str:
-    return getattr(annotation, "__name__", None) or str(annotation).replace("typing.", "")

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from callbackkit.dialect import dialects
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LEFT_BY_TOOLS = ("__pycache__", "*.egg-info", "build", "dist", ".*")
@@ -167,6 +169,21 @@ def test_an_editable_install_serves_the_checkout(
         for path in ROOT.iterdir()
         if not any(path.match(pattern) for pattern in LEFT_BY_TOOLS)
     )
+
+
+def test_an_install_without_sources_knows_its_dialects(tmp_path: Path) -> None:
+    shutil.copytree(
+        ROOT / "callbackkit", tmp_path / "callbackkit", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    run([sys.executable, "-m", "compileall", "-q", "-b", tmp_path], tmp_path)
+    for source in tmp_path.rglob("*.py"):
+        source.unlink()
+    code = "from callbackkit.dialect import dialect_named, dialects; print(*map(dialect_named, dialects()))"
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("Dialect(name=") == len(dialects())
 
 
 def test_every_extra_is_there(wheel: Path) -> None:
