@@ -6,13 +6,16 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callbackkit.bxml import Document, Element
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
 from callbackkit.http import HttpRequest
 from callbackkit.security import BasicAuth, Pair, Verifier
+
+if TYPE_CHECKING:
+    from callbackkit.samples import Samples
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Dialect:
     "callbacks"."""
 
     # Parts that cost more to import than all the rest: only what uses them pays for them.
-    samples: Callable[[], Any] | None = None
+    samples: Callable[[], "Samples"] | None = None
     """Import the samples of callbacks."""
     client: Callable[[], type[Any]] | None = None
     """Import the class of the REST client."""

@@ -1,8 +1,6 @@
 """`callbackkit send`: one callback as the platform would send it, to any URL."""
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +13,6 @@ from callbackkit.cli.options import check_urls, to_dict
 from callbackkit.cli.output import body_lines, echo_findings, summary, visible
 from callbackkit.errors import SetupError
 from callbackkit.events import Event
-from callbackkit.logs import logger
 
 if TYPE_CHECKING:
     import httpx
@@ -58,8 +55,7 @@ def send(dialect: str, event: str, url: str, values: dict[str, str], chosen: str
         target = httpx.URL(url)
         # "GET" comes before "POST".
         method: str = chosen or min(sample["transport"] for sample in samples.samples(event))
-        with _no_log():
-            callback = samples.make(event, method, **values)
+        callback = samples.make(event, method, **values)
     except (SetupError, httpx.InvalidURL) as error:
         raise InputError(str(error)) from None
     place = visible(target.copy_with(userinfo=b""))
@@ -92,20 +88,6 @@ def _request(delivery: Delivery) -> "httpx.Request":
     url = httpx.URL(delivery.url).copy_with(userinfo=b"", query=query)
     headers = headers_of(delivery)
     return httpx.Request(delivery.method, url, content=body_of(delivery), headers=headers)
-
-
-@contextmanager
-def _no_log() -> Iterator[None]:
-    """Drop what the reader of events logs: here such a value is rejected, or meant."""
-
-    def drop(record: logging.LogRecord) -> bool:
-        return False
-
-    logger.addFilter(drop)
-    try:
-        yield
-    finally:
-        logger.removeFilter(drop)
 
 
 def _show(

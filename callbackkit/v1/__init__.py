@@ -21,13 +21,14 @@ from callbackkit.v1.linting import parse as parse
 from callbackkit.v1.verbs import *  # noqa: F403
 
 if TYPE_CHECKING:
+    from callbackkit.samples import Samples
     from callbackkit.v1.client import Client as Client
 
 
-def _samples() -> Any:
-    from callbackkit.v1 import samples
+def _samples() -> "Samples":
+    from callbackkit.v1.samples import SAMPLES
 
-    return samples
+    return SAMPLES
 
 
 def _client() -> type[Any]:
