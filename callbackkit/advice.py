@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from callbackkit.dialect import Dialect
 from callbackkit.events import Event
 from callbackkit.logs import logger, shown
+from callbackkit.spelling import same_word
 
 _LIMIT = 200
 
@@ -44,8 +45,11 @@ class LogOnce:
         logger.log(level, "%s", message, extra=extra)
 
 
-def unhandled(event: Event, dialect: Dialect, others: int) -> str:
-    """An event that nobody took, with a handler to paste."""
+def unhandled(event: Event, dialect: Dialect, others: int, path: str = "") -> str:
+    """Return that nobody took an event, with a handler to paste.
+
+    `path` is the path that it came to, where that matters.
+    """
     cls = type(event)
     asked = f'"{shown(event.kind)}"' if cls is dialect.unknown else cls.__name__
     because = (
@@ -59,12 +63,28 @@ def unhandled(event: Event, dialect: Dialect, others: int) -> str:
     returns = "Reply" if "Reply" in names else "None"
     called = re.sub(r"\W+", "_", event.kind).strip("_").lower()
     lines = "\n    ".join(body.strip().splitlines())
+    at, condition = (f" at {shown(path)}", f', path="{shown(path)}"') if path else ("", "")
     return (
-        f"no handler took {shown(event.kind)}: {because}. Paste one:\n\n"
+        f"no handler took {shown(event.kind)}{at}: {because}. Paste one:\n\n"
         f"from {dialect.module} import {imports}\n\n"
-        f"@app.on({cls.__name__})\n"
+        f"@app.on({cls.__name__}{condition})\n"
         f"async def on_{called}(event: {cls.__name__}) -> {returns}:\n"
         f"    {lines}\n"
+    )
+
+
+def misspelt(event: Event, dialect: Dialect) -> str | None:
+    """Return that an event of an unknown kind is called like a known one but for its form.
+
+    None if it is called otherwise.
+    """
+    known = same_word(event.kind, dialect.events)
+    if known is None or known == event.kind:
+        return None
+    return (
+        f'an event "{shown(event.kind)}" is taken as {dialect.unknown.__name__}, as'
+        f' {dialect.events[known].__name__} is called "{known}": correct what sends it, or register'
+        f" a handler for {dialect.unknown.__name__}"
     )
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from callbackkit.advice import Advice, LogOnce, unhandled, unread
+from callbackkit.advice import Advice, LogOnce, misspelt, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
 from callbackkit.callback import Callback
@@ -208,7 +208,7 @@ class App(Router):
             self._memory = before
 
     def check(self) -> None:
-        """Run every check there is. Raises SetupError, as does the start of the app."""
+        """Run every check there is, and log `doubts` once. Raises SetupError, as does the start."""
         self._providers.prepare()
         table = Table(self._routes, self.dialect)
         handlers = {route.handler for route in table.routes}
@@ -217,6 +217,8 @@ class App(Router):
         for handler in handlers:
             self._providers.bind(handler)
         self._table = table
+        for doubt in self.doubts:
+            self._log_once.log(doubt, doubt)
 
     # Living in a server or in another app
 
@@ -240,6 +242,11 @@ class App(Router):
     def handlers(self) -> tuple[Route, ...]:
         """The registered routes in the order in which they are tried."""
         return tuple(self._routes)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is legal in the filters of handlers and hardly meant, in sentences."""
+        return tuple(doubt for route in self._routes for doubt in route.doubts)
 
     @asynccontextmanager
     async def lifespan(self, host: object = None) -> AsyncIterator[None]:
@@ -310,6 +317,8 @@ class App(Router):
                     remembered = self._memory.get(type(event))
                     key = remembered and remembered.key(event, request.path)
                     if remembered is None or key is None:
+                        if type(event) is self.dialect.unknown:
+                            self._warn_misspelt(event)
                         answer = await self._handle(callback)
                     else:
                         answer = await self._handle_once(callback, key, remembered.store)
@@ -515,10 +524,19 @@ class App(Router):
     async def _nobody(self, callback: Callback) -> None:
         event = callback.event
         # A call that is steered through the REST API needs no reply, and so no handler.
-        if event.wants_handler and (not event.answerable or callback.method in event.answerable):
-            words = unhandled(event, self.dialect, self._table.candidates(event))
+        path = callback.path.rstrip("/") if event.from_verbs else ""
+        wanted = event.wants_handler and (
+            not event.answerable or callback.method in event.answerable
+        )
+        if wanted or path:
+            words = unhandled(event, self.dialect, self._table.candidates(event), path)
             callback.advice = Advice("unhandled", words)
-            self._log_once.log(("unhandled", event.kind), words, log_fields(event))
+            self._log_once.log(("unhandled", event.kind, path), words, log_fields(event))
+
+    def _warn_misspelt(self, event: Event) -> None:
+        words = misspelt(event, self.dialect)
+        if words is not None:
+            self._log_once.log(("misspelt", event.kind), words, log_fields(event))
 
     def _encode(self, result: Any, callback: Callback) -> HttpResponse:
         """Return what a handler has returned as a response. Raises ReplyError."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin
 
 from callbackkit.errors import SetupError
 from callbackkit.logs import shown
-from callbackkit.models import Model
+from callbackkit.models import Model, Words
 
 if TYPE_CHECKING:
     from callbackkit.handlers import Handler
@@ -49,6 +49,12 @@ class Event(Model, frozen=True):
     addresses: ClassVar[tuple[str, ...]] = ()
     """Names on the wire of telephone numbers and what may hold one, whose "+" a query string can
     lose."""
+    rewrites: ClassVar[Mapping[str, Mapping[str, str]]] = MappingProxyType({})
+    """By the Python name of a field: the word of each spelling that is never its value, since
+    decoding brings spellings in line."""
+    from_verbs: ClassVar[bool] = False
+    """True if only verbs name paths below the app's root for it: an event that comes to one has a
+    handler that was meant for it."""
     lists: ClassVar[tuple[str, ...]] = ()
     """Names on the wire of the fields that hold several values."""
     wire_names: ClassVar[frozenset[str]] = frozenset()
@@ -83,6 +89,12 @@ class Event(Model, frozen=True):
         """The words that the class takes, its own first; none for a base class."""
         field = cls.model_fields.get(cls.kind_field)
         return () if field is None else get_args(field.annotation)
+
+    @classmethod
+    def documented(cls, field: str) -> tuple[str, ...] | None:
+        """Return the values that the platform documents for a field, None if it has no list."""
+        marks = cls.model_fields[field].metadata
+        return next((mark.words for mark in marks if isinstance(mark, Words)), None)
 
     @property
     def wants_handler(self) -> bool:

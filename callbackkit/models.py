@@ -69,6 +69,13 @@ class Mend:
     mend: Callable[[Any], Any]
 
 
+class Words:
+    """In a field's Annotated: the values that the platform documents. Others do occur."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+
 # An offset whose "+" was read as the blank of a query string.
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$")
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from typing import (
+    Annotated,
     Any,
     ClassVar,
     Concatenate,
@@ -30,7 +31,7 @@ from callbackkit.handlers import (
     type_name,
 )
 from callbackkit.replies import Reply
-from callbackkit.spelling import closest, did_you_mean
+from callbackkit.spelling import closest, did_you_mean, slip_of
 from callbackkit.table import PATH, Filter, Route, classes_below
 
 E1 = TypeVar("E1", bound=Event)
@@ -230,6 +231,7 @@ class Router:
             self._event(event, place) for several in events for event in _members(several)
         )
         conditions = [self._condition(name, value, given, place) for name, value in filters.items()]
+        doubts = [doubt for one in conditions for doubt in self._doubts(one, given, place)]
         if callable(when) and not is_async(when):
             check_takes(when, "event")
         elif when is not None:
@@ -244,7 +246,15 @@ class Router:
             conditions.append(Filter("kind", words))
         handler = Handler(fn, classes, "event", names)
         self._routes.append(
-            Route(handler, given, tuple(conditions), _path(path, place), when, timeout)
+            Route(
+                handler,
+                given,
+                tuple(conditions),
+                _path(path, place),
+                when,
+                timeout,
+                doubts=tuple(doubts),
+            )
         )
 
     def _event(self, event: Any, place: str) -> type[Event] | str:
@@ -302,14 +312,41 @@ class Router:
                     f"{place}: {name}= takes a set of values, or one pattern of text; write"
                     " alternatives as a|b"
                 )
-        for event in given:
-            for cls in classes_below(self._class(event), self.dialect.events):
-                self._check_field(cls, name, values, place)
+        classes = self._classes(given)
+        for cls in classes:
+            self._check_field(cls, name, values, place)
         if test is not None:
+            for cls in classes:
+                _check_spellings(cls, name, test, place)
             return Filter(name, None, test)
         if not values:
             raise SetupError(f"{place}: {name}= is an empty set, which no event matches; fill it")
-        return Filter(name, frozenset(values))
+        # As the fields are: decoding brings the spellings of a word in line.
+        spellings = [cls.rewrites[name] for cls in classes if name in cls.rewrites]
+        same = () if classes and len(spellings) == len(classes) else values
+        read = [words.get(value, value) for words in spellings for value in values]
+        return Filter(name, frozenset([*same, *read]))
+
+    def _classes(self, given: Iterable[type[Event] | str]) -> list[type[Event]]:
+        events = self.dialect.events
+        return [cls for event in given for cls in classes_below(self._class(event), events)]
+
+    def _doubts(
+        self, condition: Filter, given: Iterable[type[Event] | str], place: str
+    ) -> Iterable[str]:
+        """Return a sentence for each value that is close to a documented one, but is none."""
+        name = condition.name
+        classes = [cls for cls in self._classes(given) if name in cls.model_fields]
+        lists = [cls.documented(name) for cls in classes]
+        known = [word for words in lists for word in words or ()]
+        if not all(lists):
+            return
+        for value in sorted(map(str, condition.values or ())):
+            if value not in known and (meant := slip_of(value, known)):
+                yield (
+                    f"{place}: {name}={value!r} is not in the documented values of"
+                    f" {classes[0].__name__}.{name}; did you mean {meant!r}?"
+                )
 
     @staticmethod
     def _check_field(event: type[Event], name: str, values: list[Any], place: str) -> None:
@@ -324,7 +361,7 @@ class Router:
                 if isinstance(value, re.Pattern):
                     _adapter(kind).validate_python("", strict=True)
                 else:
-                    _adapter(kind).validate_python(value, strict=True)
+                    _field_adapter(event, name).validate_python(value, strict=True)
             except (ValidationError, TypeError):
                 raise SetupError(
                     f"{place}: {name}={value!r} never equals {event.__name__}.{name}, which is"
@@ -351,6 +388,23 @@ def _refuse_bare(written: str, given: tuple[Any, ...]) -> None:
 @cache
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
+
+
+@cache
+def _field_adapter(event: type[Event], name: str) -> TypeAdapter[Any]:
+    field = event.model_fields[name]
+    annotation: Any = field.annotation
+    return TypeAdapter(Annotated[annotation, *field.metadata] if field.metadata else annotation)
+
+
+def _check_spellings(event: type[Event], name: str, test: re.Pattern[str], place: str) -> None:
+    """Refuse a pattern that waits for a spelling which decoding replaces."""
+    for spelling, word in event.rewrites.get(name, {}).items():
+        if test.fullmatch(spelling) and not test.fullmatch(word):
+            raise SetupError(
+                f"{place}: {name}= waits for {spelling!r}, but {event.__name__}.{name} is {word!r}"
+                " then, however it was sent; match that"
+            )
 
 
 def _path(path: PathFilter, place: str) -> Filter | None:

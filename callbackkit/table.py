@@ -47,6 +47,8 @@ class Route:
     timeout: float | None
     order: int = 0
     errors: tuple[Mapping[type[BaseException], Handler], ...] = ()
+    doubts: tuple[str, ...] = ()
+    """What is legal in its filters and hardly meant, in sentences."""
 
     def takes(self, event: Event, path: str) -> bool:
         """Whether it takes an event of its class."""

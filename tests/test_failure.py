@@ -19,6 +19,7 @@ from callbackkit.v1 import (
     Reply,
     Router,
     SpeakSentence,
+    UnknownEvent,
 )
 
 pytestmark = pytest.mark.anyio
@@ -331,13 +332,14 @@ UNHANDLED = {
 
 
 async def deliver(
-    in_process: InProcess, app: App, method: str, event: str, **more: str
+    in_process: InProcess, app: App, method: str, event: str, path: str = "/", **more: str
 ) -> httpx.Response:
-    fields = {**SMS, **CALL, "recordingId": "r-1", "direction": "in", **more, "eventType": event}
+    ids = {"recordingId": "r-1", "transcriptionId": "t-1", "conferenceId": "conf-1"}
+    fields = {**SMS, **CALL, **ids, "direction": "in", **more, "eventType": event}
     async with in_process(app) as client:
         if method == "GET":
-            return await client.get("/", params=fields)
-        return await client.post("/", json=fields)
+            return await client.get(path, params=fields)
+        return await client.post(path, json=fields)
 
 
 @pytest.mark.parametrize(("method", "event"), UNHANDLED)
@@ -354,6 +356,62 @@ async def test_an_unhandled_event_is_acknowledged_and_logged_once(
         assert f"no handler took {event}" in record.getMessage()
         assert record.__dict__["event"] == event
         assert "secret text" not in caplog.text
+
+
+VERBS_NAME_ITS_PATH = [("GET", "recording"), ("POST", "transcription"), ("GET", "transferComplete")]
+
+
+@pytest.mark.parametrize(("method", "event"), VERBS_NAME_ITS_PATH)
+async def test_what_a_verb_sends_to_a_path_wants_a_handler_there(
+    method: str, event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App(duplicates=False)
+    app.on(event, path="/elsewhere")(lambda event: None)
+    for path in ("/done", "/done/", "/elsewhere", "/", "", "/done"):
+        await deliver(in_process, app, method, event, path=path)
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert f"no handler took {event} at /done" in record.getMessage()
+    assert ', path="/done")' in record.getMessage()
+
+
+@pytest.mark.parametrize("event", ["hangup", "timeout", "dtmf", "speak", "conference", "sms"])
+async def test_what_goes_to_the_url_of_a_call_may_be_left_alone_at_any_path(
+    event: str, in_process: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    await deliver(in_process, App(), "POST", event, path="/calls", direction="out")
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "known"),
+    [
+        ("incomingCall", "incomingcall"),
+        ("incoming-call", "incomingcall"),
+        ("SMS", "sms"),
+        ("transfer_complete", "transferComplete"),
+        ("conferenceMember", "conference-member"),
+    ],
+)
+@pytest.mark.parametrize("handled", [True, False])
+async def test_a_kind_that_is_a_known_one_but_for_its_form_is_logged_once(
+    handled: bool,
+    sent: str,
+    known: str,
+    in_process: InProcess,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = App()
+    taken: list[Any] = []
+    if handled:
+        app.on(UnknownEvent)(taken.append)
+    for method in ("GET", "POST", "POST"):
+        assert (await deliver(in_process, app, method, sent)).status_code == 200
+    assert [event.kind for event in taken] == [sent] * 3 * handled
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert f'an event "{sent}" is taken as UnknownEvent' in record.getMessage()
+    assert f'is called "{known}"' in record.getMessage()
 
 
 @pytest.mark.parametrize("direction", ["out", ""])

@@ -111,6 +111,9 @@ class Session:
             if lifespan is not None:
                 stack.push_async_callback(lifespan.stop)
                 await lifespan.start()
+            for app in self.target.apps:
+                for doubt in app.doubts:
+                    self.carrier.diagnose("warning", "unlisted-word", doubt)
             yield
 
     def _start_clock(self) -> None:

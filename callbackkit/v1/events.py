@@ -21,7 +21,7 @@ from pydantic import AliasChoices, FailFast, Field
 
 from callbackkit.errors import DecodeError
 from callbackkit.events import Event as _Event
-from callbackkit.models import Mend, Model, Time
+from callbackkit.models import Mend, Model, Time, Words
 from callbackkit.reading import mend_address, read_json
 
 # An empty id would make all events without one look like duplicates of each other.
@@ -33,6 +33,29 @@ _BY_GET = (
     " with POST callbacks is steered through the REST API"
 )
 _OVER_GET: Mapping[str, Literal["yes", "disputed"]] = MappingProxyType({"GET": "yes"})
+
+
+_Cause = Annotated[
+    str | None,
+    Words(
+        "NORMAL_CLEARING", "ORIGINATOR_CANCEL", "USER_BUSY", "CALL_REJECTED", "NO_ANSWER",
+        "UNALLOCATED_NUMBER", "NORMAL_TEMPORARY_FAILURE",
+    ),
+]  # fmt: skip
+_DeliveryCode = Annotated[
+    str | None,
+    Words(
+        "0", "187", "188", "189", "482", "600", "610", "620", "630", "650", "700", "720", "740",
+        "750", "751", "770", "775", "902", "999",
+    ),
+]  # fmt: skip
+_DiversionReason = Annotated[
+    str | None,
+    Words(
+        "unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day",
+        "do-not-disturb", "deflection", "follow-me", "out-of-service", "away",
+    ),
+]  # fmt: skip
 
 
 class Event(_Event, frozen=True):
@@ -58,12 +81,12 @@ class Diversion(Model, frozen=True):
 
     orig_to: str | None = None
     """The last number that the call was diverted from (E.164), or "Anonymous"."""
-    reason: str | None = None
+    reason: _DiversionReason = None
     """unknown, user-busy, no-answer, unavailable, unconditional, time-of-day, do-not-disturb,
     deflection, follow-me, out-of-service or away."""
-    screen: str | None = None
+    screen: Annotated[str | None, Words("yes", "no")] = None
     """yes: the network gave the number; no: the user did."""
-    privacy: str | None = None
+    privacy: Annotated[str | None, Words("off", "full")] = None
     """off or full."""
     counter: int | None = None
     """How often the call was diverted."""
@@ -130,7 +153,7 @@ class MessageEvent(Event, frozen=True):
     """The sender: E.164 or a short code."""
     to: str
     """The receiver: E.164 or a short code."""
-    direction: str | None = None
+    direction: Annotated[str | None, Words("in", "out")] = None
     """in: from the network to your number; out: from your number to the network."""
     message_uri: str | None = None
     """The message as a REST resource."""
@@ -140,11 +163,11 @@ class MessageEvent(Event, frozen=True):
     """The application of the receiving number, a-...; missing for messages that you sent."""
     time: Time = None
     """When the message was created."""
-    state: str | None = None
+    state: Annotated[str | None, Words("received", "queued", "sending", "sent", "error")] = None
     """received, queued, sending, sent or error."""
-    delivery_state: str | None = None
+    delivery_state: Annotated[str | None, Words("waiting", "delivered", "not-delivered")] = None
     """In receipts only: waiting, delivered or not-delivered."""
-    delivery_code: str | None = None
+    delivery_code: _DeliveryCode = None
     """In receipts only: the carrier's code as text, "0" for delivered, "720" for a wrong number."""
     delivery_description: str | None = None
     """In receipts only: the delivery code in words."""
@@ -199,7 +222,7 @@ class _IncomingCallEvent(CallEvent, frozen=True):
     """Who is called: E.164 or a SIP address."""
     call_uri: str | None = None
     """The call as a REST resource."""
-    call_state: str | None = None
+    call_state: Annotated[str | None, Words("active")] = None
     """active, even before the call is answered."""
     application_id: str | None = None
     """The application of the called number, a-..."""
@@ -239,20 +262,25 @@ class AnswerEvent(_IncomingCallEvent, frozen=True):
     event_type: Literal["answer"] = "answer"
 
 
+def _twins(spelling: str, word: str) -> Mapping[str, Mapping[str, str]]:
+    """Return how status and state are rewritten: `spelling` is `word` in either of them."""
+    words = MappingProxyType({spelling: word})
+    return MappingProxyType({"status": words, "state": words})
+
+
 class _TwinEvent(Event, frozen=True):
     """An event whose status and state say the same, and of which the platform often sends one."""
 
     _states: ClassVar[Mapping[str, str]] = MappingProxyType({})  # of each status; else the same
-    _spellings: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     status: str | None = None
     state: str | None = None
 
     def _settle(self) -> None:
         status, state = self.status, self.state
-        if status in self._spellings or state in self._spellings:
+        if self.rewrites:
             sent = {"status": status, "state": state}
-            words = {name: self._spellings.get(word or "", word) for name, word in sent.items()}
+            words = {name: self.rewrites[name].get(word or "", word) for name, word in sent.items()}
             self._amend({name: sent[name] for name in sent if sent[name] != words[name]}, **words)
             status, state = self.status, self.state
         if status and not state:
@@ -291,6 +319,8 @@ class PlaybackEvent(_TwinEvent, _CallDetailEvent, frozen=True):
     _states: ClassVar = {"started": "PLAYBACK_STARTED", "done": "PLAYBACK_ENDED"}
 
     event_type: Literal["playback"] = "playback"
+    status: Annotated[str | None, Words("started", "done")] = None
+    state: Annotated[str | None, Words("PLAYBACK_STARTED", "PLAYBACK_ENDED")] = None
 
 
 class SpeakEvent(_TwinEvent, _CallDetailEvent, frozen=True):
@@ -302,7 +332,9 @@ class SpeakEvent(_TwinEvent, _CallDetailEvent, frozen=True):
     _states: ClassVar = {"started": "PLAYBACK_START", "done": "PLAYBACK_STOP"}
 
     event_type: Literal["speak"] = "speak"
-    type: str | None = None
+    status: Annotated[str | None, Words("started", "done")] = None
+    state: Annotated[str | None, Words("PLAYBACK_START", "PLAYBACK_STOP")] = None
+    type: Annotated[str | None, Words("speak")] = None
     """Undocumented; seen once, as "speak"."""
 
 
@@ -327,9 +359,11 @@ class GatherEvent(_CallDetailEvent, frozen=True):
     event_type: Literal["gather"] = "gather"
     digits: str | None = None
     """The keys pressed, which may be none; leading zeros, * and # matter."""
-    reason: str | None = None
+    reason: Annotated[
+        str | None, Words("max-digits", "terminating-digit", "inter-digit-timeout", "hung-up")
+    ] = None
     """max-digits, terminating-digit, inter-digit-timeout (also when no key came) or hung-up."""
-    state: str | None = None
+    state: Annotated[str | None, Words("completed")] = None
     """completed."""
     gather_id: str | None = None
     """The gather's id, gtr-..."""
@@ -343,10 +377,10 @@ class HangupEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
     duplicate_key = ("call_id",)
 
     event_type: Literal["hangup", "reject"] = "hangup"
-    cause: str | None = None
+    cause: _Cause = None
     """NORMAL_CLEARING, ORIGINATOR_CANCEL, USER_BUSY, CALL_REJECTED, NO_ANSWER,
     UNALLOCATED_NUMBER or NORMAL_TEMPORARY_FAILURE; any other means an internal error."""
-    call_state: str | None = None
+    call_state: Annotated[str | None, Words("completed")] = None
     """completed."""
 
 
@@ -367,7 +401,7 @@ class RedirectEvent(_PartiesEvent, frozen=True):
     starter = AnswerEvent.starter
 
     event_type: Literal["redirect"] = "redirect"
-    call_state: str | None = None
+    call_state: Annotated[str | None, Words("active")] = None
     """active."""
 
 
@@ -380,9 +414,10 @@ class TransferCompleteEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
 
     answerable: ClassVar = MappingProxyType({"GET": "disputed"})
     duplicate_key = ("call_id", "from_", "to", "time")
+    from_verbs = True
 
     event_type: Literal["transferComplete"] = "transferComplete"
-    call_state: str | None = None
+    call_state: Annotated[str | None, Words("active")] = None
     """active."""
 
 
@@ -390,7 +425,7 @@ class ErrorEvent(_PartiesEvent, _CallDetailEvent, frozen=True):
     """A call failed. Known from old SDKs only; the documentation has no such event."""
 
     event_type: Literal["error"] = "error"
-    call_state: str | None = None
+    call_state: Annotated[str | None, Words("error")] = None
     """error."""
 
 
@@ -414,7 +449,7 @@ class ConferenceEvent(AnyConferenceEvent, frozen=True):
     event_type: Literal["conference"] = "conference"
     conference_uri: str | None = None
     """The conference as a REST resource."""
-    status: str | None = None
+    status: Annotated[str | None, Words("created", "completed")] = None
     """created or completed."""
     created_time: Time = None
     """When it began."""
@@ -427,7 +462,7 @@ class _ConferenceAudioEvent(AnyConferenceEvent, frozen=True):
 
     conference_uri: str | None = None
     """The conference as a REST resource."""
-    status: str | None = None
+    status: Annotated[str | None, Words("started", "done")] = None
     """started or done."""
     time: Time = None
     """When it happened."""
@@ -460,7 +495,7 @@ class ConferenceMemberEvent(AnyConferenceEvent, frozen=True):
     """The member as a REST resource."""
     active_members: int | None = None
     """How many members there are."""
-    state: str | None = None
+    state: Annotated[str | None, Words("active", "completed")] = None
     """active, or completed when the member left."""
     hold: bool | None = None
     """Whether the member hears nothing."""
@@ -483,10 +518,13 @@ class RecordingEvent(AnyRecordingEvent, frozen=True):
     """
 
     identity = "recording_id"
+    from_verbs = True
     duplicate_key = ("recording_id", "status")
-    _spellings: ClassVar = {"completed": "complete"}
+    rewrites: ClassVar = _twins("completed", "complete")
 
     event_type: Literal["recording"] = "recording"
+    status: Annotated[str | None, Words("complete", "error")] = None
+    state: Annotated[str | None, Words("complete", "error")] = None
     recording_id: _Id
     """The recording's id, rec-..."""
     call_id: str | None = None
@@ -508,10 +546,13 @@ class TranscriptionEvent(AnyRecordingEvent, frozen=True):
     """
 
     identity = "transcription_id"
+    from_verbs = True
     duplicate_key = ("transcription_id", "status")
-    _spellings: ClassVar = {"complete": "completed"}
+    rewrites: ClassVar = _twins("complete", "completed")
 
     event_type: Literal["transcription"] = "transcription"
+    status: Annotated[str | None, Words("completed", "error")] = None
+    state: Annotated[str | None, Words("completed", "error")] = None
     transcription_id: _Id
     """The transcription's id, t-..."""
     recording_id: str | None = None

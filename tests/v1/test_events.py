@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 
 import callbackkit.v1.events as module
 from callbackkit.http import HttpRequest
+from callbackkit.models import Words
 from callbackkit.v1 import Event, UnknownEvent
 from callbackkit.v1.events import (
     AnswerEvent,
@@ -109,6 +110,17 @@ def test_a_diversion_has_the_documented_fields() -> None:
         fields = {field.alias or name: field for name, field in Diversion.model_fields.items()}
         assert fields.keys() == {field["name"] for field in FIELDS["diversion"]}
         assert fields[documented["name"]].annotation in TYPES[documented["type"]]
+
+
+@pytest.mark.parametrize("event_type", sorted(set(FIELDS) - {"reject"}))
+def test_the_documented_values_are_data_of_the_fields(event_type: str) -> None:
+    cls: Any = Diversion if event_type == "diversion" else EVENTS[event_type]
+    for name, field in cls.model_fields.items():
+        if name == "event_type":
+            continue
+        found = [set(mark.words) for mark in field.metadata if isinstance(mark, Words)]
+        documented = next(f for f in FIELDS[event_type] if f["name"] in (field.alias, name))
+        assert found == [set(words) for words in [documented.get("words")] if words]
 
 
 @pytest.mark.parametrize("cls", [*set(EVENTS.values()), Diversion])

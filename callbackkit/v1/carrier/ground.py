@@ -38,6 +38,7 @@ PAGES: Mapping[str, str] = {
     "trap": "bxml/verbs/hangup",
     "unanswered-handler": "bxml/callBacks/{event}",
     "unhandled-event": "apiCallbacks/callbacks",
+    "unlisted-word": "apiCallbacks/callbacks",
     "unlistened-keys": "bxml/verbs/gather",
     "unreached-handler": "bxml/bxmlCallbacks",
     "unread-reply": "bxml/bxmlOverview",
