@@ -55,18 +55,26 @@ def in_package(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-def imported(path: Path) -> set[str]:
+parsed = cache(ast.parse)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return parsed(path.read_text("utf-8"))
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Every module that a file names in an import, `from a import b` as both a and a.b."""
     found = set()
     package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             module = ".".join([*base, *([node.module] if node.module else [])])
             found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-    return found
+    return frozenset(found)
 
 
 def importers(module: str) -> set[str]:
@@ -90,7 +98,7 @@ def imported_files(path: Path) -> set[Path]:
     `from package import name` is the submodule where it is one, else the package.
     """
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -182,7 +190,7 @@ def test_slow_and_deprecated_modules_are_imported_nowhere() -> None:
     for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("examples/**/*.py")]:
         names = imported(path)
         assert not any(name.startswith("starlette.testclient") for name in names), path
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = tree_of(path)
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         used |= {name.rpartition(".")[2] for name in names}
@@ -314,7 +322,7 @@ def is_docstring(node: ast.AST) -> TypeGuard[ast.Expr]:
 
 def texts_and_names(path: Path) -> Iterator[str | int]:
     """What the code of a file says, without its comments and docstrings."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     skipped = {
         child.value
         for node in ast.walk(tree)
@@ -445,7 +453,7 @@ def test_every_exported_name_is_there_once(module: Any) -> None:
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_every_module_says_why_it_exists(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert ast.get_docstring(tree_of(path))
 
 
 def test_no_module_has_a_name_that_could_hold_anything() -> None:

@@ -511,7 +511,6 @@ COSTLY: dict[str, Callable[[int], bytes]] = {
 async def cost(app: App, body: bytes) -> float:
     """Seconds of CPU for one callback, the cheapest of three."""
     best = float("inf")
-    gc.collect()
     gc.disable()
     try:
         for _ in range(3):
