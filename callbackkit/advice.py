@@ -1,4 +1,4 @@
-"""What the log tells a developer to do: the handler that is missing, the verbs nobody reads."""
+"""Advice to developers in the log: the handler that is missing, the verbs that nobody reads."""
 
 import logging
 import re
@@ -14,7 +14,7 @@ _LIMIT = 200
 
 
 class Advice(NamedTuple):
-    """What a developer is told about the reply to a callback.
+    """Advice about the reply to a callback.
 
     `kind` is "unhandled" when no handler took the event, "unread" when verbs were returned where
     nobody reads them, "silence" when there were none where they are read, "failed" when a handler
@@ -26,7 +26,7 @@ class Advice(NamedTuple):
 
 
 class LogOnce:
-    """Warnings that are given once for each subject, however often it comes up."""
+    """Logs once for each subject, however often it comes up."""
 
     def __init__(self) -> None:
         self._logged: set[object] = set()
@@ -38,7 +38,7 @@ class LogOnce:
         extra: Mapping[str, Any] | None = None,
         level: int = logging.WARNING,
     ) -> None:
-        # Subjects may come from outside: past the limit nothing new is told, nothing grows.
+        # Subjects may come from outside: past the limit nothing new is logged, nothing grows.
         if subject in self._logged or len(self._logged) >= _LIMIT:
             return
         self._logged.add(subject)
@@ -46,14 +46,14 @@ class LogOnce:
 
 
 def unhandled(event: Event, dialect: Dialect, others: int, path: str = "") -> str:
-    """Return that nobody took an event, with a handler to paste.
+    """Return the warning about an event that no handler took, with a handler to paste.
 
     `path` is the path that it came to, where that matters.
     """
     cls = type(event)
-    asked = f'"{shown(event.kind)}"' if cls is dialect.unknown else cls.__name__
+    wanted = f'"{shown(event.kind)}"' if cls is dialect.unknown else cls.__name__
     because = (
-        f"none of its {others} handlers matched" if others else f"there is no handler for {asked}"
+        f"none of its {others} handlers matched" if others else f"there is no handler for {wanted}"
     )
     body = event.starter or "..."
     names = sorted(set(re.findall(r"\b[A-Z]\w+(?=\()", body)))
@@ -89,7 +89,7 @@ def misspelt(event: Event, dialect: Dialect) -> str | None:
 
 
 def unread(place: str, event: Event, method: str) -> str:
-    """Verbs in a reply that the platform does not read."""
+    """Return the warning about verbs in a reply that the platform does not read."""
     return (
         f"{place}: returned verbs to {method} {shown(event.kind)}, where nobody reads them;"
         f" {event.unread}"

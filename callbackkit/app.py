@@ -141,7 +141,7 @@ class App(Router):
     # What a user registers
 
     def provide(self, key: Any, factory: Any, scope: Scope = "app") -> None:
-        """Give handlers that annotate a parameter with `key` what `factory` makes.
+        """Provide what `factory` makes to handlers that annotate a parameter with `key`.
 
         `factory` is a value, a function, an async function, or an (async) context manager function
         (a generator will do); its own parameters are chosen by type too. Scope "app" opens once at
@@ -198,7 +198,7 @@ class App(Router):
 
     @contextmanager
     def fresh_duplicates(self) -> Iterator[None]:
-        """Know nothing of deliveries before a `with` block while in it, as after a restart: for
+        """Forget earlier deliveries within a `with` block, as after a restart: for
         tests. A store that is no MemoryDuplicates (`duplicates=`) is left alone."""
         before = self._memory
         self._memory = emptied(before)
@@ -208,7 +208,7 @@ class App(Router):
             self._memory = before
 
     def check(self) -> None:
-        """Run every check there is, and log `doubts` once. Raises SetupError, as does the start."""
+        """Run all checks, and log `doubts` once. Raises SetupError, as the start of the app does."""
         self._providers.prepare()
         table = Table(self._routes, self.dialect)
         handlers = {route.handler for route in table.routes}
@@ -264,12 +264,14 @@ class App(Router):
 
     @property
     def busy(self) -> bool:
-        """Whether work after replies goes on."""
+        """True while work after replies goes on."""
         return self._background.busy
 
     def callback_url(self, url: str) -> str:
-        """What to tell the platform where the app is served at `url`: its public URL if it has one,
-        and in any case with the first pair of `auth`."""
+        """Return the URL for the platform's settings, of an app that is served at `url`.
+
+        It is the public URL if the app has one, and has the first pair of `auth` in any case.
+        """
         parts = urlsplit(url)
         scope = {
             "scheme": parts.scheme,
@@ -363,7 +365,7 @@ class App(Router):
                     callback.after.start(self._background, callback.event, callback.handler)
 
     def _early_reply(self, scope: Any) -> HttpResponse | None:
-        """The reply to what is answered without looking at its body."""
+        """Return the response to a request that is answered without its body, else None."""
         method = scope["method"]
         if (
             self._health is not None
@@ -623,7 +625,7 @@ class App(Router):
         return HttpResponse(event.failure_status)
 
     def _abandon(self, callback: Callback, rest: Any) -> None:
-        """Let work run on that its deadline did not stop, in the background."""
+        """Continue in the background work that its deadline did not stop."""
         event, handler = callback.event, callback.author
         place = _place(handler)
         logger.warning(
@@ -674,7 +676,7 @@ async def _step(middleware: Middleware, following: Next, callback: Callback) -> 
 
 
 def _nearest(error: BaseException, errors: Errors) -> Handler | None:
-    """The handler for the nearest class of an error; a router's own come before the app's."""
+    """Return the handler for the nearest class of an error; a router's own precede the app's."""
     for handlers in errors:
         for cls in type(error).__mro__:
             if cls in handlers:

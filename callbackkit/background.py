@@ -13,7 +13,7 @@ P = ParamSpec("P")
 
 
 class After:
-    """Runs functions after the reply was sent. Ask for it by annotation and call it:
+    """Runs functions after the reply was sent. Annotate a parameter with it and call it:
 
         async def record(event: SmsEvent, after: After) -> None:
             after(store, event.text)
@@ -69,7 +69,7 @@ class Background:
 
     @property
     def busy(self) -> bool:
-        """Whether a task of this event loop goes on."""
+        """True while a task of this event loop goes on."""
         loop = asyncio.get_running_loop()
         return any(task.get_loop() is loop for task in self._tasks)
 

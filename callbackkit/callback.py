@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class Callback:
-    """What a handler gets when it asks for `Callback`, and what middleware and observers see.
+    """One callback, as middleware, observers and handlers that annotate a parameter with it get it.
 
     `event` is the typed event, `method` is "GET" or "POST", `path` the path below the app's root.
     `handler` has `name` and `where` (file:line) of the handler that takes it, None if nobody does.
     `author` is the handler that is at work on the reply or has made it, None while that is
     middleware.
-    `advice` is what the log tells a developer about the reply, None if nothing.
+    `advice` is what the log says about the reply to a developer, None if nothing.
     """
 
     __slots__ = (
@@ -68,7 +68,7 @@ class Callback:
 
     @property
     def query(self) -> "QueryParams":
-        """Parameters that you put on the callback URL.
+        """The parameters that you put on the callback URL.
 
         A GET callback has the event in the same query string, so there these are the names that
         the event's class does not know; a POST callback has them all.
@@ -98,7 +98,7 @@ class Callback:
         return Request(self._scope, receive)
 
     def url(self, path: str, *, credentials: bool = False) -> str:
-        """The absolute URL of a path below the app's root, such as `callback.url("/hello.wav")`.
+        """Return the absolute URL of a path below the app's root: `callback.url("/hello.wav")`.
 
         `credentials=True` puts the first pair of the app's `auth` into it, which the platform
         needs to call back; for media leave it out. Raises SetupError unless `path` starts with

@@ -28,7 +28,7 @@ async def run_within(seconds: float | None, work: Coroutine[Any, Any, T], abando
 async def finish_within(
     seconds: float | None, work: Coroutine[Any, Any, T], waiting_for: Any, abandon: Abandon[T]
 ) -> T:
-    """Run on what has taken its first step and waits, for at most `seconds`.
+    """Continue work that has taken its first step and waits, for at most `seconds`.
 
     Then it is cancelled and `DeadlinePassed` raised. Work that goes on waiting after its
     cancellation is handed to `abandon`, as a coroutine that runs what is left of it, so that the

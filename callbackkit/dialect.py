@@ -76,7 +76,7 @@ class Dialect:
     carrier: Callable[[], type[Any]] | None = None
     """Import the class of the local carrier."""
     carrier_options: tuple[CarrierOption, ...] = ()
-    """What can be chosen about the carrier."""
+    """Choices that the user of the carrier has."""
     rest_app: Callable[[Any, Callable[..., Any]], Callable[..., Any]] | None = None
     """Make the REST API of a carrier as an ASGI app; takes the carrier and its driver's `act`."""
     rest_client: Callable[[Any, Callable[..., Any]], Any] | None = None

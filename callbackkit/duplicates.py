@@ -1,4 +1,4 @@
-"""Deliveries that come twice: who works on the first, and what the second is told."""
+"""Deliveries that come twice: the first does the work, the second gets its reply."""
 
 import asyncio
 import time
@@ -27,17 +27,17 @@ class DuplicateStore(Protocol):
     """
 
     async def claim(self, key: Key) -> HttpResponse | None:
-        """None if the caller is to do the work, else the reply of whoever did it.
+        """Return None if the caller is to do the work, else the reply of the delivery that did it.
 
         While the first delivery is in work, this waits for it: an acknowledgement of its own
         would lose the message if the first fails.
         """
 
     async def finish(self, key: Key, reply: HttpResponse) -> None:
-        """The work succeeded: later deliveries get the same reply."""
+        """Remember the reply of work that succeeded: later deliveries get the same one."""
 
     async def release(self, key: Key, reply: HttpResponse) -> None:
-        """The work failed: who waits gets the same reply, the next delivery does the work again."""
+        """Pass the reply of work that failed to waiting deliveries; the next one does it again."""
 
 
 class MemoryDuplicates:
@@ -66,7 +66,7 @@ class MemoryDuplicates:
         self._bytes = 0
 
     def emptied(self) -> "MemoryDuplicates":
-        """Another one with the same bounds, in which nothing is remembered."""
+        """Return another one with the same bounds, in which nothing is remembered."""
         return MemoryDuplicates(ttl=self._ttl, size=self._size, clock=self._clock)
 
     async def claim(self, key: Key) -> HttpResponse | None:
@@ -114,7 +114,7 @@ def _answer_waiting(state: _State, reply: HttpResponse) -> None:
 
 
 class Remembered(NamedTuple):
-    """How deliveries of a class of events are told apart, and where they are remembered."""
+    """The key by which deliveries of a class of events differ, and where they are remembered."""
 
     key: Callable[[Event, str], Key | None]
     """Return the key of an event that came to a path, None if it lacks a field of it."""

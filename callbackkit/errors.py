@@ -16,7 +16,7 @@ class SetupError(CallbackkitError):
 
 
 class DecodeError(CallbackkitError, ValueError):
-    """What was received is no callback at all. The app answers 400."""
+    """A request that is no callback at all. The app answers 400."""
 
 
 class ReplyError(CallbackkitError):
@@ -48,12 +48,12 @@ class ArgumentError(CallbackkitError, ValueError):
 
 
 class ApiError(CallbackkitError):
-    """A request to the platform failed; subclasses tell how.
+    """A request to the platform failed; subclasses say how.
 
     `status` is the HTTP status, None where no reply came. `category`, `code`, `message` and
-    `details` are what the platform said, as far as it said it; `request_id` is what its support
-    asks for. `path` has no query. `maybe_executed` tells that the platform may have done what was
-    asked although it did not say so: look before you ask again.
+    `details` are those of the reply, as far as it has them; the platform's support needs
+    `request_id`. `path` has no query. `maybe_executed` is true where the platform may have executed
+    the request although it did not say so: look before you retry.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ def _restored(cls: type[ApiError], text: str, state: Mapping[str, Any]) -> ApiEr
 
 
 class InvalidRequestError(ApiError):
-    """The platform found the request wrong (400 and its kin): asking again changes nothing."""
+    """The platform found the request wrong (400 and its kin): a retry changes nothing."""
 
 
 class AuthenticationError(ApiError):
@@ -102,19 +102,19 @@ class AuthenticationError(ApiError):
 
 
 class ForbiddenError(ApiError):
-    """The platform knows who asks and refuses (403): a right, a balance or a limit lacks."""
+    """The platform rejects known credentials (403): a permission, balance or limit is missing."""
 
 
 class NotFoundError(ApiError):
-    """What the path names is not there (404, 410)."""
+    """Nothing is there that the path names (404, 410)."""
 
 
 class ConflictError(ApiError):
-    """The state of things rules it out, such as a duplicate (409)."""
+    """The present state rules the request out, such as a duplicate (409)."""
 
 
 class RateLimitError(ApiError):
-    """Too much at a time (429, and refusals that name a rate): it works later.
+    """Too many requests at a time (429, and errors that name a rate): they work later.
 
     `reset` is when, if the platform said so.
     """
@@ -139,7 +139,7 @@ class ApiTimeoutError(ApiConnectionError):
 
 
 class _Nothing(ApiError):
-    """What no exception is an instance of."""
+    """A class that no exception is an instance of."""
 
 
 def with_code(*codes: str) -> type[ApiError]:
@@ -152,7 +152,7 @@ def with_code(*codes: str) -> type[ApiError]:
 
 
 class WaitError(CallbackkitError):
-    """What was waited for can't happen any more. `state` is the last one that was seen."""
+    """Waiting for something that can't happen any more. `state` is the last one seen."""
 
     def __init__(self, message: str, state: str | None = None) -> None:
         super().__init__(message)
@@ -160,4 +160,4 @@ class WaitError(CallbackkitError):
 
 
 class WaitTimeoutError(WaitError, TimeoutError):
-    """What was waited for did not happen in time. `state` is the last one that was seen."""
+    """Waiting for something that did not happen in time. `state` is the last one seen."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Event(Model, frozen=True):
-    """Something that a platform told an app.
+    """Something that happened, as the platform reports it to an app.
 
     Build one by Python names in tests (`SmsEvent(from_="+1919...", ...)`). Fields that the class
     does not know are kept and read as attributes, by their names on the wire.
@@ -28,11 +28,12 @@ class Event(Model, frozen=True):
     deadline: ClassVar[float | None] = None
     """Seconds that a handler has unless the app says otherwise, some less than `reply_timeout`."""
     answerable: ClassVar[Mapping[str, Literal["yes", "disputed"]]] = MappingProxyType({})
-    """Whether verbs in the reply are read, by transport ("GET", "POST"); absent means no."""
+    """The methods ("GET", "POST") by which verbs in the reply are read, "disputed" where the
+    documentation contradicts itself."""
     unread: ClassVar[str] = "return nothing"
-    """What to do instead of replying with verbs where nobody reads them."""
+    """The advice where verbs are returned that nobody reads."""
     silence: ClassVar[str | None] = None
-    """What happens when a handler gives no verbs although they would be read."""
+    """The consequence of a reply without verbs where they are read; None if that is fine."""
     duplicate_key: ClassVar[tuple[str, ...]] = ()
     """The fields that together tell an event from all others of its kind, by their Python names.
 
@@ -60,8 +61,8 @@ class Event(Model, frozen=True):
     wire_names: ClassVar[frozenset[str]] = frozenset()
     """The names of all fields on the wire."""
     raw: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    """What was sent, by name on the wire, for each field that was repaired or can't be read, and
-    what poses as a field of the class by its Python name."""
+    """The original values, by name on the wire, of fields that were repaired or can't be read, and
+    of names that pose as a field of the class by its Python name."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -98,7 +99,7 @@ class Event(Model, frozen=True):
 
     @property
     def wants_handler(self) -> bool:
-        """Whether an app that has no handler for this event has probably forgotten one."""
+        """True where an app without a handler for this event has probably forgotten one."""
         return "yes" in self.answerable.values()
 
     def dump(self) -> dict[str, Any]:

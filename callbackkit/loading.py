@@ -1,4 +1,4 @@
-"""What a name such as `main:app` stands for: an object in a module of the user's."""
+"""Names such as `main:app`: objects in a module of the user's."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ from callbackkit.tracebacks import own_frames
 
 
 class LoadError(SetupError):
-    """A name that stands for nothing usable. `failed` tells that the user's module is there and
+    """A name that stands for nothing usable. `failed` is true where the user's module is there and
     fails when it is imported."""
 
     def __init__(self, message: str, *, failed: bool = False) -> None:
@@ -22,7 +22,7 @@ class LoadError(SetupError):
 
 
 def load(target: str, folder: Path) -> Any:
-    """What `module:attribute` names; modules are found from a folder too. Raises LoadError."""
+    """Import what `module:attribute` names; modules are found in a folder too. Raises LoadError."""
     module_name, colon, attribute = target.partition(":")
     # Of a path import_module would import a part, or take it for relative to a package.
     path = "/" in module_name or "\\" in module_name

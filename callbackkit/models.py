@@ -1,6 +1,6 @@
-"""What everything read from a platform is: a frozen model that bears what it does not expect.
+"""The base of everything read from a platform: frozen models that bear what is unexpected.
 
-What is well-formed goes to pydantic as it came and costs no Python. Only when pydantic refuses it,
+Well-formed data goes to pydantic as it came and costs no Python. Only when pydantic refuses it,
 exactly the fields it names are mended, or become None with a warning.
 """
 
@@ -90,13 +90,13 @@ Time = Annotated[AwareDatetime | None, Mend(_mend_time)]
 
 
 class MissingError(ValueError):
-    """What a model can't be without is not there. Its text is the name on the wire."""
+    """A field that a model needs is missing. The text is its name on the wire."""
 
 
 def repaired(
     cls: type[M], data: Mapping[str, Any], originals: dict[str, Any]
 ) -> tuple[M, list[str]]:
-    """The model of data that pydantic refused, and the names of the fields that were lost.
+    """Return the model of data that pydantic refused, and the names of the fields that were lost.
 
     A field is mended; if that doesn't help it becomes None, or only the part of it does that is to
     blame. What was sent is put into `originals`. Raises MissingError.
@@ -132,7 +132,7 @@ def repaired(
 
 
 def read(cls: type[M], data: Any) -> M:
-    """The model of JSON as it was decoded: lenient, never silent.
+    """Return the model of JSON as it was decoded: lenient, never silent.
 
     Raises ValueError, which quotes nothing of the data, if it is no object, or lacks what the model
     can't be without.

@@ -22,7 +22,7 @@ class PrefixRoute(Mount):
 
 
 class RoutesAt(tuple[BaseRoute, ...]):
-    """Called with a prefix, gives the routes that serve the app there.
+    """Returns the routes that serve the app at a prefix, when called with one.
 
     It is an empty tuple as well, because a host's Mount looks for `routes` on what it mounts.
     """
@@ -36,7 +36,7 @@ class RoutesAt(tuple[BaseRoute, ...]):
         return routes
 
     def __call__(self, prefix: str) -> list[BaseRoute]:
-        """Routes for `prefix`, a path that starts with a slash: add them to the host's routes.
+        """Return routes for `prefix`, a path with a leading slash, to add to the host's routes.
 
         The prefix may have parameters, such as "/{tenant}", which handlers find in
         `callback.request.path_params`. Raises SetupError for a prefix without the slash.

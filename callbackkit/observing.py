@@ -1,4 +1,4 @@
-"""What observers are told of each callback: the demo, logging, tracing and transcripts use this."""
+"""Observations of callbacks, for logging, tracing and transcripts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

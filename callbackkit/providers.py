@@ -1,4 +1,4 @@
-"""What handlers get by type: built in, or provided by the user, for the app or a callback."""
+"""Arguments by type: built in, or provided by the user, for the app or a callback."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import (

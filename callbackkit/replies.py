@@ -1,4 +1,4 @@
-"""What goes back to the platform: what a handler may return, and that reply as an HTTP value."""
+"""Replies of handlers, and responses of Starlette's as values."""
 
 import asyncio
 import sys
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from callbackkit.callback import Callback
 
 Reply: TypeAlias = Union[Verb, Sequence[Verb], Document, "Response", None]
-"""What a handler may return: nothing, verbs, a document of verbs, or Starlette's response."""
+"""A handler's reply: nothing, verbs, a document of verbs, or Starlette's response."""
 
 
 def is_response(result: object) -> bool:
-    """Whether a handler returned an HTTP response of Starlette's."""
-    # Who returns one has imported it; nobody else pays for the import.
+    """Return whether a handler returned an HTTP response of Starlette's."""
+    # A handler that returns one has imported it; nobody else pays for the import.
     responses = sys.modules.get("starlette.responses")
     return responses is not None and isinstance(result, responses.Response)
 
 
 async def collected(response: "Response", callback: "Callback") -> HttpResponse:
-    """A response of Starlette's as a value, whatever kind it is."""
+    """Return a response of Starlette's, of any kind, as a value."""
     status, headers, body = 200, (), bytearray()
 
     async def receive() -> Any:

@@ -1,4 +1,4 @@
-"""Registration: what `on`, `on_error` and `include` accept, and what they refuse at once."""
+"""Registration: `on`, `on_error` and `include`, and what they reject at once."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -45,7 +45,7 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=Reply | Awaitable[Reply])
 
 Next = Callable[[Callback], Awaitable[Reply]]
-"""What event middleware calls to go on: `reply = await next(callback)`."""
+"""The rest of the way of a callback, in event middleware: `reply = await next(callback)`."""
 
 Middleware = Callable[[Callback, Next], Awaitable[Reply]]
 """Event middleware: `async (callback, next) -> reply`."""
@@ -258,7 +258,7 @@ class Router:
         )
 
     def _event(self, event: Any, place: str) -> type[Event] | str:
-        """What was asked for: a class of this dialect, or a word that is no class's own."""
+        """Return an event as it is looked up: a class of this dialect, or a name no class has."""
         known = self.dialect.events
         if isinstance(event, str):
             if event in known:
@@ -287,7 +287,7 @@ class Router:
         return event
 
     def _words(self, given: tuple[type[Event] | str, ...]) -> frozenset[str]:
-        """The names asked for, if one of them is only an older word of its class."""
+        """Return the names in `given`, if one of them is only an older word of its class."""
         events = self.dialect.events
         if not any(isinstance(event, str) and event in events for event in given):
             return frozenset()
@@ -379,7 +379,7 @@ def _members(event: Any) -> tuple[Any, ...]:
 
 
 def _refuse_bare(written: str, given: tuple[Any, ...]) -> None:
-    """Refuse `@app.on` without its brackets, which would register nothing and say nothing."""
+    """Raise SetupError for `@app.on` without its brackets, which would register nothing."""
     for fn in given:
         if callable(fn) and not isinstance(fn, type) and arms(fn) == (fn,):
             raise SetupError(f"{place_of(fn)}: the decorator takes arguments; write @app.{written}")

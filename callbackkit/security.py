@@ -1,4 +1,4 @@
-"""What a request must pass before it is decoded: credentials, and limits on its size."""
+"""Checks of a request before it is decoded: credentials, and limits on its size."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -92,7 +92,7 @@ class BasicAuth(Verifier):
 
 
 def _only_latin_1(text: str) -> bool:
-    """Whether Latin-1 can spell it, and spells it in another way than UTF-8."""
+    """Return whether Latin-1 can spell a text, and does so in another way than UTF-8."""
     return not text.isascii() and max(text) <= "\xff"
 
 

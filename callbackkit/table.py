@@ -51,7 +51,7 @@ class Route:
     """What is legal in its filters and hardly meant, in sentences."""
 
     def takes(self, event: Event, path: str) -> bool:
-        """Whether it takes an event of its class."""
+        """Return whether it takes an event of its class."""
         for condition in self.filters:
             if not condition.passes(getattr(event, condition.name, None)):
                 return False
@@ -108,20 +108,20 @@ class Table:
         self._slots = {key: _Slot(routes) for key, routes in slots.items()}
 
     def match(self, event: Event, path: str) -> Route | None:
-        """The route that takes an event, or None."""
+        """Return the route that takes an event, or None."""
         slot = self._slots.get(type(event))
         if type(event) is self._unknown:
             slot = self._slots.get(event.kind, slot)
         return None if slot is None else slot.match(event, path)
 
     def candidates(self, event: Event) -> int:
-        """How many routes there are for the class of an event, whatever their filters."""
+        """Return the number of routes for the class of an event, whatever their filters."""
         slot = self._slots.get(type(event))
         return 0 if slot is None else slot.count
 
     @staticmethod
     def _check_reachable(slots: Mapping[Any, list[Route]]) -> None:
-        """Refuse a handler that can never run, in every slot it was registered for by name."""
+        """Raise SetupError for a handler that can never run in a slot it was registered for."""
         reached: dict[Route, bool] = {}
         earlier: dict[Route, Route] = {}
         for slot, routes in slots.items():
@@ -168,7 +168,7 @@ class _Seen:
                 shape.by_value.setdefault((condition.name, value), set()).add(number)
 
     def covering(self, route: Route) -> Route | None:
-        """An earlier route each of whose conditions holds whenever this one's do."""
+        """Return an earlier route each of whose conditions holds whenever this one's do."""
         conditions = route.conditions
         finite = {c.name: c.values for c in conditions if c.values is not None}
         opaque = [c for c in conditions if c.values is None]
@@ -234,7 +234,7 @@ class _Slot:
 
 
 def classes_below(base: type[Event], events: Mapping[str, type[Event]]) -> list[type[Event]]:
-    """The classes of a dialect that a class stands for: itself, or all below a base class."""
+    """Return the classes of a dialect that a class stands for: itself, or those below it."""
     return [cls for cls in dict.fromkeys(events.values()) if issubclass(cls, base)]
 
 

@@ -1,4 +1,4 @@
-"""Where the app lives, as the outside world spells it: the base of every URL in a document."""
+"""The public URL of an app: the base of every URL in a document."""
 
 import re
 from functools import lru_cache
@@ -31,7 +31,7 @@ class Roots:
     """Finds the app's root: the configured public URL, else the request's own.
 
     X-Forwarded-Host and X-Forwarded-Prefix are not trusted: anybody can send them. Scheme and host
-    are what the server reports, which a server told of its proxy takes from it.
+    are those that the server reports, which takes them from a proxy it trusts.
     """
 
     def __init__(self, public_url: str | None, credentials: tuple[str, str] | None) -> None:
@@ -45,7 +45,7 @@ class Roots:
         self._built = lru_cache(maxsize=32)(self._build)
 
     def of(self, scope: Any) -> Root:
-        """The root for a request. Raises HostError."""
+        """Return the root for a request. Raises HostError."""
         if self._public is not None:
             return self._public
         return self._built(scope.get("scheme", "http"), _host(scope), scope.get("root_path", ""))
@@ -73,7 +73,7 @@ def _host(scope: Any) -> bytes:
 
 
 def path_below(scope: Any) -> str:
-    """The request's path below the app's root, always with a leading slash."""
+    """Return the request's path below the app's root, always with a leading slash."""
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     if not root:

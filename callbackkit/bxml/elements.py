@@ -1,4 +1,4 @@
-"""What every BXML element is: an immutable value that was rendered when it was made.
+"""The base of BXML elements: immutable values that are rendered when they are made.
 
 lxml has no part in it: writing a document is joining strings.
 """
@@ -32,13 +32,13 @@ class Attribute:
 
     @property
     def strict(self) -> bool:
-        """Whether what it takes leaves no room for a character that XML can't hold."""
+        """True where its values have no room for a character that XML can't hold."""
         return bool(self.choices) or (self.pattern is not None and self.pattern.is_url)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shape:
-    """What an element class consists of; computed once, read by the writer, the parser and tools.
+    """The parts of an element class; computed once, read by the writer, the parser and tools.
 
     `text` and `content` are the names of the first positional parameter, at most one of them set;
     `opening` is how its XML starts.
@@ -83,10 +83,10 @@ class Element:
 
     @staticmethod
     def _complete(given: dict[str, Any]) -> None:
-        """Adds to the attributes that were given what follows from them, before all are checked."""
+        """Add attributes that follow from the given ones, before all are checked."""
 
     def _check(self) -> None:
-        """Checks what one field alone can't tell. Raises VerbError."""
+        """Check rules about several fields. Raises VerbError."""
 
     def __repr__(self) -> str:
         shape = self.shape

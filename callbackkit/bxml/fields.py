@@ -1,4 +1,4 @@
-"""What a field of an element may be beside a plain type: a URL, a pattern, the children."""
+"""Types of an element's fields: URLs, patterns, children."""
 
 import dataclasses
 import re

@@ -17,7 +17,7 @@ Level: TypeAlias = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing about a document that its author should know.
+    """A remark about a document that its author should know.
 
     Parameters:
         level: "error" breaks the call, "warning" is hardly meant, "info" is debatable.

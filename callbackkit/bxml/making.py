@@ -35,7 +35,7 @@ _CONFIG = pydantic.ConfigDict(strict=True, extra="forbid")
     field_specifiers=(pydantic.Field, dataclasses.field),
 )
 def element(cls: type[E]) -> type[E]:
-    """Makes an element class from annotated fields: frozen, slotted, checked, keyword-only.
+    """Make an element class from annotated fields: frozen, slotted, checked, keyword-only.
 
     The first positional parameter is a field declared with `kw_only=False`: the element's text (a
     `str`) or its children (annotated with `Content`). All other fields are attributes.
@@ -65,7 +65,7 @@ def elements_in(namespace: Mapping[str, object]) -> dict[str, type[Element]]:
 
 
 def _make(self: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
-    """Makes an element of anything, or refuses it in a sentence; pydantic does the checking."""
+    """Make an element of any values by pydantic's checks. Raises VerbError in one sentence."""
     cls = type(self)
     shape: Shape = cls.shape
     # What stands for "not given" is no value that pydantic should see.
@@ -300,7 +300,7 @@ def _range(name: str, metadata: tuple[Any, ...]) -> tuple[int, int]:
 
 
 def _writer(attribute: Attribute) -> Callable[[Any], str]:
-    """What turns the value of an attribute into its piece of XML."""
+    """Return the function that turns the value of an attribute into its piece of XML."""
     lead = f' {attribute.xml_name}="'
     if attribute.choices:
         return {choice: f'{lead}{choice}"' for choice in attribute.choices}.__getitem__
@@ -319,7 +319,7 @@ def _writer(attribute: Attribute) -> Callable[[Any], str]:
 
 
 def _taken_apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The type itself, without None and Annotated, and the metadata met on the way."""
+    """Return the type itself, without None and Annotated, and the metadata met on the way."""
     metadata: tuple[Any, ...] = ()
     while True:
         if typing.get_origin(annotation) is Annotated:

@@ -1,6 +1,6 @@
-"""The sentences that refuse a verb: each names verb, attribute, value and rule.
+"""Error messages about elements: one sentence that names verb, attribute, value and rule.
 
-They speak Python to whoever makes a verb, and XML to whoever wrote a text.
+They have Python's names where a verb is made, and those of XML where a text is read.
 """
 
 import re
@@ -17,7 +17,7 @@ from callbackkit.spelling import closest
 
 
 def refusal(cls: type[Element], name: str | None, value: object, rule: str) -> VerbError:
-    """The error for an attribute's value: its verb, name, value and the rule, in one sentence."""
+    """Return the error for an attribute's value, in one sentence."""
     attribute = cls.shape.by_name.get(name or "")
     pattern = attribute.pattern if attribute else cls.shape.text_pattern
     url = pattern is not None and pattern.is_url
@@ -27,8 +27,10 @@ def refusal(cls: type[Element], name: str | None, value: object, rule: str) -> V
 
 
 def problems(cls: type[Element], values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """All that is wrong with the single values of an element in a text: Python name and sentence,
-    which speaks of the text."""
+    """Return the problems of the single values of an element in a text.
+
+    Each is the Python name of the attribute and a sentence with the names of the text.
+    """
     try:
         validator: Any = cls.__pydantic_validator__  # type: ignore[attr-defined]
         arguments = pydantic_core.ArgsKwargs((), dict(values))
@@ -41,7 +43,7 @@ def problems(cls: type[Element], values: Mapping[str, Any]) -> list[tuple[str, s
 def all_problems(
     cls: type[Element], error: pydantic.ValidationError, *, of_text: bool = False
 ) -> list[tuple[str, str]]:
-    """What a validation error says, as Python name and sentence."""
+    """Return the problems of a validation error, each as Python name and sentence."""
     # An unknown name or a value too many first: it explains why another one is missing.
     found = sorted(
         error.errors(include_url=False), key=lambda e: not e["type"].startswith("unexpected")
@@ -51,7 +53,7 @@ def all_problems(
 
 
 def in_xml(sentence: str, vocabulary: Mapping[str, type[Element]]) -> str:
-    """A sentence in Python's names and truth values, in those of XML.
+    """Return a sentence with the names and truth values of XML instead of Python's.
 
     It must quote no free text, as that would be changed too.
     """
@@ -65,7 +67,7 @@ def in_xml(sentence: str, vocabulary: Mapping[str, type[Element]]) -> str:
 
 
 def unknown_attribute(cls: type[Element], name: str, known: Sequence[str]) -> str:
-    """The sentence about an attribute that isn't one; `known` are those that are."""
+    """Return the sentence about an attribute that isn't one; `known` are those that are."""
     words = {word.replace("_", "").lower(): word for word in known}
     wanted = name.replace("_", "").lower()
     close = closest(wanted, words)
@@ -76,7 +78,7 @@ def unknown_attribute(cls: type[Element], name: str, known: Sequence[str]) -> st
 
 
 def wrong_child(cls: type[Element], name: str) -> str:
-    """The sentence about a child that an element can't hold."""
+    """Return the sentence about a child that an element can't hold."""
     return f"{cls.__name__} can't hold {name}: it takes {allowed_children(cls)} ({cls.docs})"
 
 
@@ -151,7 +153,7 @@ def _rule(cls: type[Element], name: str, error: pydantic_core.ErrorDetails) -> s
 
 
 def allowed_children(cls: type[Element]) -> str:
-    """The children that an element takes, as words."""
+    """Return the children that an element takes, as words."""
     return _either(sorted(child.__name__ for child in cls.shape.children))
 
 

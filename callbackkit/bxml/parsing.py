@@ -24,7 +24,7 @@ _WHITE = " \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that keeps a text from being the document it should be."""
+    """A part of a text that keeps it from being the document it should be."""
 
     message: str
     line: int | None
@@ -35,9 +35,9 @@ class Problem:
 
 @dataclass(slots=True)
 class Parsed:
-    """What a lenient reading made of a text.
+    """The result of a lenient reading.
 
-    `document` is None if the text is no document at all. `complete` tells whether every element
+    `document` is None if the text is no document at all. `complete` is true if every element
     could be made, if without some of its attributes; `lines` and `flawed` know elements by id.
     """
 
@@ -105,7 +105,7 @@ def read(
 
 
 def indented(text: str | bytes) -> str:
-    """A document laid out for people, without its declaration.
+    """Return a document laid out for people, without its declaration.
 
     Raises ParseError if it is no XML.
     """
@@ -156,7 +156,7 @@ class _Builder:
     instead: Mapping[type[Element], Element | None]
 
     def build(self, node: etree._Element, cls: type[Element]) -> Element | None:
-        """The element, without what is wrong about it, or None if nothing can be made of it."""
+        """Return the element without its wrong parts, or None if nothing can be made of it."""
         shape, line = cls.shape, _line(node)
         found: list[Problem] = []
         values: dict[str, Any] = {}
@@ -211,7 +211,7 @@ class _Builder:
         return made
 
     def _absolute(self, value: T, pattern: Pattern | None) -> T | str:
-        """A URL as an absolute one, if it is known where the document came from."""
+        """Return a URL as an absolute one, if it is known where the document came from."""
         if self.base_url is None or pattern is None or not pattern.is_url or not value:
             return value
         try:
@@ -241,7 +241,7 @@ def _line(node: Any) -> int | None:
 
 
 def _value(attribute: Attribute, given: str) -> str | int | bool:
-    """What the text of an attribute means; left as it is if it can't be what it should."""
+    """Return the value of an attribute's text; the text if it is none of its type."""
     if attribute.type is bool:
         return {"true": True, "false": False}.get(given, given)
     if attribute.type is int and _WHOLE_NUMBER.fullmatch(given):

@@ -53,7 +53,7 @@ def escape_attribute(text: str) -> str:
 
 
 def quoted(value: object, *, url: bool = False) -> str:
-    """A value as an error shows it: short, on one line, without what a URL keeps secret."""
+    """Return a value as an error shows it: short, on one line, without what a URL keeps secret."""
     if isinstance(value, str):
         # What is no URL may hold its userinfo anywhere, so all up to the last @ goes.
         text = re.sub(r"(?s)^((?:[A-Za-z]+:)?//)?.*@", r"\1***@", value) if url else masked(value)

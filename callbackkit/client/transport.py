@@ -442,16 +442,10 @@ _httpx_logger = logging.getLogger("httpx")
 _QUERY = re.compile(r"\?.*", re.DOTALL)
 
 
-class _WithoutQuery(logging.Filter):
-    """Removes the query from httpx's own log line of a request of ours: it may be personal."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if _ours.get() and isinstance(record.args, tuple):
-            record.args = tuple(
-                _QUERY.sub("", str(arg)) if isinstance(arg, httpx.URL) else arg
-                for arg in record.args
-            )
-        return True
-
-
-_without_query = _WithoutQuery()
+def _without_query(record: logging.LogRecord) -> bool:
+    """Remove the query from httpx's own log line of a request of ours: it may be personal."""
+    if _ours.get() and isinstance(record.args, tuple):
+        record.args = tuple(
+            _QUERY.sub("", str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args
+        )
+    return True

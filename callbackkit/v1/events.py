@@ -89,13 +89,13 @@ class Diversion(Model, frozen=True):
     privacy: Annotated[str | None, Words("off", "full")] = None
     """off or full."""
     counter: int | None = None
-    """How often the call was diverted."""
+    """The number of diversions of the call."""
     limit: int | None = Field(default=None, validation_alias=AliasChoices("limit", "Limit"))
-    """How often it may be; also spelt Limit by the platform."""
+    """The most diversions allowed; also spelt Limit by the platform."""
 
 
 def _mend_diversion(value: Any) -> Any:
-    """The object in a text that may lack its end: the documented GET samples are cut short."""
+    """Return the object in a text that may lack its end: documented GET samples are cut short."""
     if not isinstance(value, str):
         return value
     for end in ("", "}", '"}'):
@@ -172,9 +172,9 @@ class MessageEvent(Event, frozen=True):
     delivery_description: str | None = None
     """In receipts only: the delivery code in words."""
     segment_count: int | None = None
-    """How many segments the text takes; 1 for an MMS."""
+    """The number of segments that the text takes; 1 for an MMS."""
     tag: str | None = None
-    """What you set as tag when you sent the message."""
+    """The tag that you set when you sent the message."""
 
     @property
     def wants_handler(self) -> bool:
@@ -214,12 +214,12 @@ class CallEvent(Event, frozen=True):
 
 
 class _IncomingCallEvent(CallEvent, frozen=True):
-    """What the events of a call that begins have in common."""
+    """The base of the events of a call that begins."""
 
     from_: str | None = None
     """The caller: E.164 or a SIP address."""
     to: str | None = None
-    """Who is called: E.164 or a SIP address."""
+    """The called party: E.164 or a SIP address."""
     call_uri: str | None = None
     """The call as a REST resource."""
     call_state: Annotated[str | None, Words("active")] = None
@@ -231,15 +231,15 @@ class _IncomingCallEvent(CallEvent, frozen=True):
     diversion: Annotated[Diversion | None, Mend(_mend_diversion)] = None
     """Where the call was diverted from, if it was."""
     withhold_caller_number: bool | None = None
-    """Whether the caller hides the number."""
+    """True if the caller hides the number."""
     withhold_caller_name: bool | None = None
-    """Whether the caller hides the name."""
+    """True if the caller hides the name."""
     display_name: str | None = None
     """The caller's name; in samples the number."""
     preferred_id: str | None = None
     """Undocumented; seen next to the display name."""
     tag: str | None = None
-    """What you set as tag when you created the call; an incoming call has none."""
+    """The tag that you set when you created the call; an incoming call has none."""
 
 
 class IncomingCallEvent(_IncomingCallEvent, frozen=True):
@@ -291,23 +291,23 @@ class _TwinEvent(Event, frozen=True):
 
 
 class _CallDetailEvent(CallEvent, frozen=True):
-    """What all events of a call but `redirect` have in common."""
+    """The base of all events of a call but `redirect`."""
 
     call_uri: str | None = None
     """The call as a REST resource; missing from gather events of the REST API."""
     time: Time = None
     """When it happened."""
     tag: str | None = None
-    """What you set as tag on the call, or on what raised the event."""
+    """The tag that you set on the call, or on what raised the event."""
 
 
 class _PartiesEvent(CallEvent, frozen=True):
-    """The events of a call that name both sides."""
+    """The base of events of a call that name both sides."""
 
     from_: str | None = None
     """The caller: E.164 or a SIP address."""
     to: str | None = None
-    """Who is called: E.164 or a SIP address."""
+    """The called party: E.164 or a SIP address."""
 
 
 class PlaybackEvent(_TwinEvent, _CallDetailEvent, frozen=True):
@@ -345,7 +345,7 @@ class DtmfEvent(_CallDetailEvent, frozen=True):
     dtmf_digit: str | None = None
     """The key: one of 0-9, * and #."""
     dtmf_duration: str | None = None
-    """How long it was held, as numeric text; undocumented, the unit is presumably milliseconds."""
+    """The time it was held, as numeric text; undocumented, presumably in milliseconds."""
 
 
 class GatherEvent(_CallDetailEvent, frozen=True):
@@ -438,7 +438,7 @@ class AnyConferenceEvent(Event, frozen=True):
     conference_id: _Id
     """The conference's id, conf-..."""
     tag: str | None = None
-    """What you set as tag on the conference, or on what raised the event."""
+    """The tag that you set on the conference, or on what raised the event."""
 
 
 class ConferenceEvent(AnyConferenceEvent, frozen=True):
@@ -458,7 +458,7 @@ class ConferenceEvent(AnyConferenceEvent, frozen=True):
 
 
 class _ConferenceAudioEvent(AnyConferenceEvent, frozen=True):
-    """What a file and a sentence in a conference have in common."""
+    """The base of events about a file or a sentence in a conference."""
 
     conference_uri: str | None = None
     """The conference as a REST resource."""
@@ -494,13 +494,13 @@ class ConferenceMemberEvent(AnyConferenceEvent, frozen=True):
     member_uri: str | None = None
     """The member as a REST resource."""
     active_members: int | None = None
-    """How many members there are."""
+    """The number of members."""
     state: Annotated[str | None, Words("active", "completed")] = None
     """active, or completed when the member left."""
     hold: bool | None = None
-    """Whether the member hears nothing."""
+    """True if the member hears nothing."""
     mute: bool | None = None
-    """Whether nobody hears the member."""
+    """True if nobody hears the member."""
     time: Time = None
     """When it happened."""
 
@@ -560,7 +560,7 @@ class TranscriptionEvent(AnyRecordingEvent, frozen=True):
     text: str | None = None
     """The first 1,026 characters of the text."""
     text_size: int | None = None
-    """How many characters the whole text has."""
+    """The number of characters of the whole text."""
     text_url: str | None = None
     """The whole text as a media resource."""
     transcription_uri: str | None = None

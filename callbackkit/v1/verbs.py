@@ -366,7 +366,7 @@ class Gather(Verb):
 
     @property
     def children(self) -> tuple[SpeakSentence | PlayAudio, ...]:
-        """What is played, in order."""
+        """The verbs that are played, in order."""
         return self.content  # type: ignore[return-value]  # always stored as a tuple
 
     def _check(self) -> None:

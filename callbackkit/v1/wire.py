@@ -1,4 +1,4 @@
-"""How the platform sends the events of v1: a GET query string, or a POST body of JSON or a form."""
+"""Events of v1 on the wire: a GET query string, or a POST body of JSON or a form."""
 
 from codecs import BOM_UTF8
 from collections.abc import Sequence
