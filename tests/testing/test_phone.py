@@ -17,11 +17,13 @@ from callbackkit.v1 import (
     AnswerEvent,
     App,
     Hangup,
+    Record,
     Redirect,
     Reply,
     Response,
     SmsEvent,
     SpeakSentence,
+    Transfer,
 )
 
 from .conftest import make_line
@@ -464,6 +466,34 @@ async def test_an_event_without_a_handler_is_reported() -> None:
         await phone.text(None, "hello")
 
     assert [(one.level, one.rule) for one in phone.diagnostics] == [("warning", "unhandled-event")]
+
+
+async def test_what_a_verb_sends_and_nobody_takes_is_reported_and_found_by_the_crawl() -> None:
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def answered(call: AnswerEvent) -> Reply:
+        return [
+            Record(request_url="/recorded", transcribe=True, transcribe_callback_url="/text"),
+            Transfer(transfer_to="+19195550777", request_url="/done"),
+        ]
+
+    async with Phone(app) as phone:
+        phone.answers(stays=3)
+        call = await phone.call()
+        await call.speaks("hello")
+        await call.ends()
+        await phone.settle()
+        crawled = await phone.explore()
+
+    for found in (phone.diagnostics, crawled.findings):
+        unhandled = [one.message for one in found if one.rule == "unhandled-event"]
+        for event in (
+            "recording at /recorded",
+            "transcription at /text",
+            "transferComplete at /done",
+        ):
+            assert sum(f"no handler took {event}:" in message for message in unhandled) == 1
 
 
 async def test_a_declared_delay_past_the_timeout_is_none_of_the_apps(phone) -> None:

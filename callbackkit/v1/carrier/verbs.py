@@ -2,6 +2,7 @@
 
 from callbackkit.bxml.elements import Element
 from callbackkit.carrier import playing
+from callbackkit.carrier.delivering import examine
 from callbackkit.carrier.delivery import path_of
 from callbackkit.carrier.gathering import Collected, Collecting
 from callbackkit.carrier.joining import joined, whisper
@@ -227,6 +228,8 @@ async def _report_transfer(call: Call, verb: Transfer, other: Call) -> Reply:
     to = Callbacks.of_verb(verb.request_url, verb.request_url_timeout, VERB_TIMEOUT)
     delivery = await call.send_event("transferComplete", values, to=to, expects_bxml=True)
     assert delivery is not None
+    if delivery.failure is None and not delivery.body:
+        examine(carrier, delivery, advice=True)  # perhaps nobody has taken it
     # Any other text is no attempt at BXML, which the pages don't ask for.
     if delivery.failure is None and delivery.body.lstrip()[:1] == b"<":
         runs = carrier.rule("transfer-reply", call.id) == "run"
