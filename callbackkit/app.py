@@ -317,12 +317,14 @@ class App(Router):
                     callback = Callback(event, request, scope, self._roots)
                     callbacks.append(callback)
                     remembered = self._memory.get(type(event))
-                    key = remembered and remembered.key(event, request.path)
+                    key = remembered and remembered.key(event)
                     if remembered is None or key is None:
                         if type(event) is self.dialect.unknown:
                             self._warn_misspelt(event)
                         answer = await self._handle(callback)
                     else:
+                        if remembered.by_path:
+                            key = (*key, request.path.rstrip("/"))
                         answer = await self._handle_once(callback, key, remembered.store)
                     # One status for all: a failure makes the platform deliver all of them again.
                     if reply is None or answer.status >= 500:

@@ -116,8 +116,11 @@ def _answer_waiting(state: _State, reply: HttpResponse) -> None:
 class Remembered(NamedTuple):
     """The key by which deliveries of a class of events differ, and where they are remembered."""
 
-    key: Callable[[Event, str], Key | None]
-    """Return the key of an event that came to a path, None if it lacks a field of it."""
+    key: Callable[[Event], Key | None]
+    """Return the key of an event, None if it lacks a field of it."""
+    by_path: bool
+    """True if the path belongs to the key: the same event goes to the fallback URL, where something
+    else may be done about it."""
     store: DuplicateStore
 
 
@@ -143,55 +146,52 @@ def memory(
         fields = cls.duplicate_key if own is None else tuple(keys[own] or ())
         if not fields:
             continue
+        key = _key_of(cls, fields, cls.duplicate_details if own is None else ())
         read = "yes" in cls.answerable.values()
-        time_left = seconds(cls) if store is None and read else None
-        found[cls] = Remembered(
-            _key_reader(
-                cls,
-                fields,
-                cls.duplicate_details if own is None else (),
-                by_path=read,
-                as_texts=store is not None,
-            ),
-            usual if time_left is None else MemoryDuplicates(ttl=time_left),
-        )
+        kept = seconds(cls) if read else None
+        if store is not None:
+            found[cls] = Remembered(_in_texts(key), read, store)
+        else:
+            found[cls] = Remembered(
+                key, read, usual if kept is None else MemoryDuplicates(ttl=kept)
+            )
     return found
 
 
 def emptied(memory: Memory) -> Memory:
     """Return the same memory before anything was delivered; stores of the user's stay."""
     fresh = {
-        id(store): store.emptied()
-        for _, store in memory.values()
-        if type(store) is MemoryDuplicates
+        id(one.store): one.store.emptied()
+        for one in memory.values()
+        if type(one.store) is MemoryDuplicates
     }
     return {
-        cls: Remembered(key, fresh.get(id(store), store)) for cls, (key, store) in memory.items()
+        cls: one._replace(store=fresh.get(id(one.store), one.store)) for cls, one in memory.items()
     }
 
 
-def _key_reader(
-    cls: type[Event],
-    fields: Sequence[str],
-    details: Sequence[str],
-    *,
-    by_path: bool,
-    as_texts: bool,
-) -> Callable[[Event, str], Key | None]:
-    values_of = attrgetter(cls.kind_field, *fields, *details)
+def _key_of(
+    cls: type[Event], fields: Sequence[str], details: Sequence[str]
+) -> Callable[[Event], Key | None]:
+    values_of: Callable[[Event], Key] = attrgetter(cls.kind_field, *fields, *details)
+    if all(cls.model_fields[name].is_required() for name in fields):
+        return values_of
     last = 1 + len(fields)
 
-    def key(event: Event, path: str) -> Key | None:
-        values: Key = values_of(event)
+    def key(event: Event) -> Key | None:
+        values = values_of(event)
         must = values[:last]
-        if not all(must) and (None in must or "" in must):
-            return None
-        if as_texts:
-            values = tuple(value if value is None else str(value) for value in values)
-        # The same event goes to the fallback URL, where something else may be done about it.
-        return (*values, path.rstrip("/")) if by_path else values
+        return None if not all(must) and (None in must or "" in must) else values
 
     return key
+
+
+def _in_texts(key: Callable[[Event], Key | None]) -> Callable[[Event], Key | None]:
+    def in_texts(event: Event) -> Key | None:
+        values = key(event)
+        return values and tuple(value if value is None else str(value) for value in values)
+
+    return in_texts
 
 
 def check_keys(keys: object, events: Iterable[type[Event]]) -> None:
