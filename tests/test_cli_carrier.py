@@ -30,6 +30,7 @@ from callbackkit.v1 import (
     Hangup,
     PhoneNumber,
     Record,
+    RecordingEvent,
     Reply,
     SmsEvent,
     SpeakSentence,
@@ -131,6 +132,9 @@ def a_line(**options: Any) -> App:
             max_duration=600, silence_timeout=60, terminating_digits="#", request_url="/kept"
         )
         return [kept, Hangup()]
+
+    @app.on(RecordingEvent, path="/kept")
+    async def kept(recording: RecordingEvent) -> None: ...
 
     @app.on(GatherEvent, path="/picked", digits="22")
     async def sales(gather: GatherEvent) -> Reply:
