@@ -208,7 +208,7 @@ class App(Router):
             self._memory = before
 
     def check(self) -> None:
-        """Run all checks, and log `doubts` once. Raises SetupError, as the start of the app does."""
+        """Run all checks, and log `doubts` once. Raises SetupError, as the start does."""
         self._providers.prepare()
         table = Table(self._routes, self.dialect)
         handlers = {route.handler for route in table.routes}
