@@ -34,17 +34,17 @@ class HttpResponse(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...] = ((b"content-length", b"0"),)
 
     def __repr__(self) -> str:
-        # Observers log what they are told, and the URLs in a document may carry credentials.
+        # Observers log responses, and the URLs in a document may carry credentials.
         return f"HttpResponse({self.status}, {masked(self.body.decode('utf-8', 'replace'))!r})"
 
     @classmethod
     def text(cls, status: int, text: str, *headers: tuple[bytes, bytes]) -> "HttpResponse":
-        """A short plain-text reply, for what is refused."""
+        """Return a short plain-text response, for a request that is rejected."""
         return cls._typed(status, text.encode(), b"text/plain; charset=utf-8", *headers)
 
     @classmethod
     def bxml(cls, body: bytes) -> "HttpResponse":
-        """A document of verbs.
+        """Return the response with a document of verbs.
 
         The platform states no content type; application/xml is the one that fits every reading
         (bxml/bxml; reference: "safe choice").

@@ -57,9 +57,9 @@ def load(target: str, folder: Path) -> Any:
 
 def _failure(module_name: str, error: Exception) -> str:
     """Return why the user's module can't be imported, with their own lines of the traceback."""
-    told = TracebackException.from_exception(error)
-    # Before them come this file and importlib; a SyntaxError tells its line by itself.
-    frames = [frame for frame in told.stack[2:] if not frame.filename.startswith("<frozen ")]
+    whole = TracebackException.from_exception(error)
+    # Before them come this file and importlib; a SyntaxError has its line in its message.
+    frames = [frame for frame in whole.stack[2:] if not frame.filename.startswith("<frozen ")]
     stack = own_frames(StackSummary.from_list(frames), libraries=False)
-    lines = [*stack.format(), *told.format_exception_only()]
+    lines = [*stack.format(), *whole.format_exception_only()]
     return f"{module_name} can't be imported:\n{''.join(lines)}".rstrip()

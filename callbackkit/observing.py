@@ -14,8 +14,8 @@ class Observation:
 
     `handler` has `name` and `where` (file:line), or is None when nobody took the event. `reply` is
     what will be sent. `duration` is in seconds, from the match to the reply. `error` is what the
-    handler raised, also when somebody answered for it. `duplicate` tells that the reply is that of
-    an earlier delivery, so that no handler ran.
+    handler raised, also where an error handler answered for it. `duplicate` is true where the reply
+    is that of an earlier delivery, so that no handler ran.
     """
 
     callback: Callback

@@ -33,11 +33,11 @@ class Verifier:
     credentials: Pair | None = None
 
     def check_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> HttpResponse | None:
-        """Return the response to a request that is refused before its body is read, else None."""
+        """Return the response to a request that is rejected before its body is read, else None."""
         return None
 
     def check_request(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the response to a whole request that is refused, else None."""
+        """Return the response to a whole request that is rejected, else None."""
         return None
 
 

@@ -239,9 +239,9 @@ def classes_below(base: type[Event], events: Mapping[str, type[Event]]) -> list[
 
 
 def _never(route: Route, before: Route, event: type[Event] | str) -> str:
-    asked = f'"{event}"' if isinstance(event, str) else event.__name__
+    shown = f'"{event}"' if isinstance(event, str) else event.__name__
     return (
-        f"{route.handler.place}: can never run for {asked}, because {before.handler.place} is"
+        f"{route.handler.place}: can never run for {shown}, because {before.handler.place} is"
         " registered earlier and takes every event it would; register it first, or narrow the other"
     )
 

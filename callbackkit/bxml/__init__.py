@@ -7,7 +7,7 @@ from callbackkit.bxml.elements import Document, Element, Verb
 from callbackkit.bxml.fields import CallbackUrl, Content, MediaUrl, Pattern
 from callbackkit.bxml.linting import Finding
 from callbackkit.bxml.making import element, elements_in
-from callbackkit.bxml.messages import refusal
+from callbackkit.bxml.messages import verb_error
 
 __all__ = [
     "CallbackUrl",
@@ -20,5 +20,5 @@ __all__ = [
     "Verb",
     "element",
     "elements_in",
-    "refusal",
+    "verb_error",
 ]

@@ -19,7 +19,7 @@ import pydantic_core
 
 from callbackkit.bxml.elements import Attribute, Document, Element, Shape, Verb
 from callbackkit.bxml.fields import Content, Pattern
-from callbackkit.bxml.messages import all_problems, allowed_children, refusal, wrong_child
+from callbackkit.bxml.messages import all_problems, allowed_children, verb_error, wrong_child
 from callbackkit.bxml.text import clean, escape_attribute, escape_text, quoted
 from callbackkit.errors import VerbError
 
@@ -234,7 +234,7 @@ def _as_children(cls: type[Element], given: object) -> tuple[Any, ...]:
     if isinstance(given, str):
         speakers = [c for c in cls.shape.children if c.shape.text and not c.shape.text_pattern]
         hint = "".join(f"; write {c.__name__}({quoted(given)})" for c in speakers)
-    raise refusal(
+    raise verb_error(
         cls, cls.shape.content, given, f"must be {allowed_children(cls)}, alone or in a list{hint}"
     )
 

@@ -16,7 +16,7 @@ from callbackkit.errors import VerbError
 from callbackkit.spelling import closest
 
 
-def refusal(cls: type[Element], name: str | None, value: object, rule: str) -> VerbError:
+def verb_error(cls: type[Element], name: str | None, value: object, rule: str) -> VerbError:
     """Return the error for an attribute's value, in one sentence."""
     attribute = cls.shape.by_name.get(name or "")
     pattern = attribute.pattern if attribute else cls.shape.text_pattern
@@ -105,7 +105,7 @@ def _sentence(cls: type[Element], error: pydantic_core.ErrorDetails) -> str:
         return f"{cls.__name__} was given {name} twice ({cls.docs})"
     if kind == "missing":
         return f"{cls.__name__} needs {name} ({cls.docs})"
-    return str(refusal(cls, name, error["input"], _rule(cls, name, error)))
+    return str(verb_error(cls, name, error["input"], _rule(cls, name, error)))
 
 
 def _sentence_of_text(cls: type[Element], error: pydantic_core.ErrorDetails) -> str:

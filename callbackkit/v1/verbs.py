@@ -22,7 +22,7 @@ from callbackkit.bxml import (
     Verb,
     element,
     elements_in,
-    refusal,
+    verb_error,
 )
 from callbackkit.errors import VerbError
 from callbackkit.v1.voices import VOICES, Gender, Locale, Voice
@@ -116,7 +116,7 @@ class SpeakSentence(Verb):
         else:
             speaks = " or ".join(repr(locale) for locale in locales)
             rule = f"speaks locale {speaks}, not {self.locale!r}"
-        raise refusal(SpeakSentence, "voice", voice, rule)
+        raise verb_error(SpeakSentence, "voice", voice, rule)
 
 
 @final
@@ -148,7 +148,7 @@ class PlayAudio(Verb):
 
     def _check(self) -> None:
         if self.delay_before_repeat is not None and (self.repeat_count or 1) == 1:
-            raise refusal(
+            raise verb_error(
                 PlayAudio,
                 "delay_before_repeat",
                 self.delay_before_repeat,
@@ -281,9 +281,9 @@ class Record(Verb):
         if not self.transcribe:
             return
         if self.file_format == "mp3":
-            raise refusal(Record, "transcribe", True, "needs the file_format 'wav', not 'mp3'")
+            raise verb_error(Record, "transcribe", True, "needs the file_format 'wav', not 'mp3'")
         if self.transcribe_callback_url is None:
-            raise refusal(Record, "transcribe", True, "needs a transcribe_callback_url")
+            raise verb_error(Record, "transcribe", True, "needs a transcribe_callback_url")
 
 
 @final
@@ -443,7 +443,7 @@ class Transfer(Verb):
                 f"transfer_to included ({self.docs})"
             )
         if self.diversion_reason is not None and self.diversion_treatment != "stack":
-            raise refusal(
+            raise verb_error(
                 Transfer,
                 "diversion_reason",
                 self.diversion_reason,
