@@ -14,7 +14,7 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from callbackkit.deadline import DeadlinePassed, run_within
-from callbackkit.v1 import App, Callback, Hangup, Pause, Reply, Router
+from callbackkit.v1 import AnswerEvent, App, Callback, Hangup, Pause, Reply, Router
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +50,15 @@ async def test_without_a_fallback_it_is_an_error(in_process: InProcess) -> None:
     app = App(deadline=SOON)
     app.on("answer")(for_ever)
     assert (await get(in_process, app)).status_code == 500
+
+
+async def test_by_default_it_is_that_of_the_kind_of_event(
+    in_process: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AnswerEvent, "deadline", SOON)
+    app = App(fallback=Hangup())
+    app.on("answer")(for_ever)
+    assert b"<Hangup/>" in (await get(in_process, app)).content
 
 
 @pytest.mark.parametrize("included", [False, True])
