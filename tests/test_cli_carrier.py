@@ -533,6 +533,9 @@ async def test_old_calls_and_messages_are_forgotten_with_their_parts() -> None:
     async def echo(message: SmsEvent, client: Client) -> None:
         await client.messages.send(from_=message.to, to=message.from_, text="Yes.")
 
+    @app.on(RecordingEvent)
+    async def kept(recording: RecordingEvent) -> None: ...
+
     async with Phone(app) as phone:
         carrier = phone.carrier
         assert isinstance(carrier, Carrier)
