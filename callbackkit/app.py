@@ -301,6 +301,7 @@ class App(Router):
         try:
             if self._lifecycle.serves_on is not asyncio.get_running_loop():
                 await self._lifecycle.start()
+            request = None
             reply = self._early_reply(scope)
             if reply is None:
                 request = HttpRequest(
@@ -312,7 +313,7 @@ class App(Router):
                 )
                 if self._verifier is not None:
                     reply = self._verifier.check_request(request)
-            if reply is None:
+            if request is not None and reply is None:
                 for event in self.dialect.decode(request):
                     callback = Callback(event, request, scope, self._roots)
                     callbacks.append(callback)
@@ -329,7 +330,7 @@ class App(Router):
                     # One status for all: a failure makes the platform deliver all of them again.
                     if reply is None or answer.status >= 500:
                         reply = answer
-                assert reply is not None
+            assert reply is not None
         except ClientDisconnected:
             return
         except BodyTooLarge:

@@ -305,7 +305,7 @@ class Router:
     ) -> Filter:
         test = value if isinstance(value, re.Pattern) else None
         several = isinstance(value, set | frozenset | list | tuple)
-        values = list(value) if several else [value]
+        values: list[Any] = list(value) if several else [value]
         for pattern in (item for item in values if isinstance(item, re.Pattern)):
             if several or isinstance(pattern.pattern, bytes):
                 raise SetupError(
@@ -393,8 +393,9 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 @cache
 def _field_adapter(event: type[Event], name: str) -> TypeAdapter[Any]:
     field = event.model_fields[name]
-    annotation: Any = field.annotation
-    return TypeAdapter(Annotated[annotation, *field.metadata] if field.metadata else annotation)
+    annotated: Any = Annotated  # to type checkers nothing that takes values
+    plain: Any = field.annotation
+    return TypeAdapter(annotated[plain, *field.metadata] if field.metadata else plain)
 
 
 def _check_spellings(event: type[Event], name: str, test: re.Pattern[str], place: str) -> None:
