@@ -245,7 +245,7 @@ class App(Router):
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What is legal in the filters of handlers and hardly meant, in sentences."""
+        """The sentences about filters of handlers that are legal and hardly meant."""
         return tuple(doubt for route in self._routes for doubt in route.doubts)
 
     @asynccontextmanager

@@ -18,7 +18,7 @@ _MAX_BYTES = 512 * 1024  # of the replies that one generation remembers
 
 
 class DuplicateStore(Protocol):
-    """Where deliveries are remembered. Implement it over a shared store for several workers.
+    """A memory of deliveries. Implement it over a shared store for several workers.
 
     A key is a tuple of texts and None: the kind of event, then `duplicate_key` and
     `duplicate_details` of its class, or those of `App(duplicate_keys=...)`, in that order; for

@@ -1,4 +1,4 @@
-"""What the sender of a text message asks: how many parts it takes, and what a reply means."""
+"""Text messages as their sender needs to know them: their parts, and keywords in replies."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ _KEYWORDS: dict[str, Literal["stop", "start", "help"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """How a text is sent: what it costs is the number of its parts.
+    """The parts in which a text is sent; their number is what it costs.
 
     Parameters:
         encoding: "GSM-7", or "UCS-2" where a character is not in the GSM alphabet.

@@ -101,7 +101,7 @@ class Lifetime:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the value of a parameter comes from: a provider, or a function of the callback."""
+    """The source of a parameter's value: a provider, or a function of the callback."""
 
     key: Any
     provider: Provider | None

@@ -481,3 +481,16 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
     for path in project_files():
         text = path.read_text("utf-8", errors="ignore")
         assert wanted.search(text) is None, path
+
+
+# A docstring says what something is or does: "Return ...", "The target of ...".
+RELATIVE = ("What", "Whether", "Who", "Whoever", "Whatever", "How", "Let", "Where", "Why", "When")
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=in_package)
+def test_no_docstring_begins_with_a_relative_clause(path: Path) -> None:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    texts = [ast.get_docstring(node) for node in ast.walk(tree_of(path)) if isinstance(node, kinds)]
+    assert [
+        text for text in texts if text and text.startswith(tuple(f"{w} " for w in RELATIVE))
+    ] == []

@@ -45,7 +45,7 @@ def path_of(url: str) -> str:
 
 @dataclass(slots=True)
 class Destination:
-    """Where the events of a call, message or conference go: nowhere if `url` is None.
+    """The target of the events of a call, message or conference; none if `url` is None.
 
     `timeout` is in seconds.
     """
@@ -119,7 +119,7 @@ class Delivery:
 
     @property
     def failure(self) -> str | None:
-        """Why it has failed, None for a success and before there is an outcome."""
+        """The reason why it has failed, None for a success and before there is an outcome."""
         return self.outcome.failure if self.outcome else None
 
     @property

@@ -79,7 +79,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a leg ended: the platform's `cause`, and when, in seconds of the carrier's clock."""
+    """The end of a leg: the platform's `cause`, and the time in seconds of the carrier's clock."""
 
     cause: str
     at: float

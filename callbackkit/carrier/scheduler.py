@@ -55,7 +55,7 @@ class Timer:
 
 
 class _Block:
-    """What a process yields to the scheduler while it waits."""
+    """The value that a process yields to the scheduler while it waits."""
 
     __slots__ = ()
 

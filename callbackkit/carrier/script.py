@@ -21,7 +21,7 @@ MOST_DOCUMENTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What follows a verb: the document in a reply, or silence where there is none.
+    """The continuation after a verb: the document in a reply, or silence where there is none.
 
     `vital` is true if the call can't go on after a failed delivery (rule on-failure). `since` is
     when the silence began, None for now.
@@ -47,7 +47,7 @@ Returns None if the next verb follows."""
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """How the documents of a dialect are read, run and shown.
+    """The documents of a dialect as a carrier reads, runs and shows them.
 
     `documents` are the roots that a document may have. `instead` is what a verb becomes that can't
     be run, None for nothing. `lint` finds what is wrong

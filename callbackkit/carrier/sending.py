@@ -108,9 +108,9 @@ class Asgi(Sender):
 
 def own_traceback(error: BaseException) -> str:
     """Return the traceback of an app's exception without the frames of this package."""
-    told = TracebackException.from_exception(error)
-    told.stack = own_frames(told.stack, libraries=True)
-    return "".join(told.format()).rstrip()
+    shown = TracebackException.from_exception(error)
+    shown.stack = own_frames(shown.stack, libraries=True)
+    return "".join(shown.format()).rstrip()
 
 
 class _Reply:

@@ -88,7 +88,7 @@ class _Keyboard:
 
 
 async def converse(phone: "Phone", to: str | None, stay: float | None, out: TextIO) -> "Call":
-    """Let a person at the keyboard call the app, and return that call.
+    """Call the app for a person at the keyboard, and return that call.
 
     Other phones are answered by themselves for `stay` seconds, unless that is None.
     """

@@ -8,7 +8,7 @@ from callbackkit.errors import ApiError, SetupError
 
 @dataclass(frozen=True)
 class Retry:
-    """How often and how long a request is sent again.
+    """Limits on sending a request again.
 
     `tries` counts the first one too; 1 never repeats. `seconds` limits the waiting between all
     tries: a wait that would exceed it is not begun. Where the platform names no time, the first

@@ -16,7 +16,7 @@ USER_ID, TOKEN, SECRET = "u-carrier", "t-carrier", "s-carrier"
 
 @dataclass(slots=True)
 class Callbacks(Destination):
-    """Where events go, by default nowhere. `timeout` is in seconds."""
+    """The target of events, by default none. `timeout` is in seconds."""
 
     url: str | None = None
     fallback_url: str | None = None
@@ -35,7 +35,7 @@ def _seconds(milliseconds: int | None) -> float:
 
 @dataclass(slots=True)
 class Application:
-    """Where callbacks go for the numbers that belong to it."""
+    """The target of callbacks for the numbers that belong to it."""
 
     id: str
     name: str
@@ -50,14 +50,14 @@ class Application:
 
     @property
     def calls(self) -> Callbacks:
-        """Where the events of incoming calls go."""
+        """The target of the events of incoming calls."""
         seconds = _seconds(self.incoming_call_url_callback_timeout)
         url, fallback = self.incoming_call_url, self.incoming_call_fallback_url
         return Callbacks(url, fallback, seconds, self.callback_http_method)
 
     @property
     def messages(self) -> Callbacks:
-        """Where incoming messages go."""
+        """The target of incoming messages."""
         seconds = _seconds(self.incoming_message_url_callback_timeout)
         url, fallback = self.incoming_message_url, self.incoming_message_fallback_url
         return Callbacks(url, fallback, seconds, self.callback_http_method)
@@ -95,7 +95,7 @@ class MediaFile:
 
 @dataclass(slots=True)
 class RecordingSettings:
-    """How a call is recorded by the REST API; `longest` is in seconds."""
+    """Settings of the REST API for recording a call; `longest` is in seconds."""
 
     enabled: bool = False
     file_format: FileFormat = "wav"

@@ -63,7 +63,7 @@ class Bridge:
         return lambda: self.remove(call)
 
     def set_audio(self, audio: bool) -> None:
-        """Let the calls hear each other, or not."""
+        """Turn the sound between the calls on or off."""
         self.bridge_audio = audio
         self._link()
 

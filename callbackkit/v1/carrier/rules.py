@@ -94,7 +94,7 @@ LEDGER = Ledger(
     ),
     Rule(
         "whisper-hang-up",
-        "What happens when the callee of a Transfer hangs up while being told who calls?",
+        "What happens when the callee of a Transfer hangs up during the announcement?",
         "Nothing is said.",
         ("bxml/verbs/transfer",),
         "The same as when the two were connected.",

@@ -1,4 +1,4 @@
-"""How the carrier runs the verbs of v1: one function for each."""
+"""The verbs of v1 as the carrier runs them: one function for each."""
 
 from callbackkit.bxml.elements import Element
 from callbackkit.carrier import playing

@@ -34,7 +34,7 @@ def rest_app(carrier: Carrier, act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Server(ApiServer[Carrier]):
-    """What v1 does in its own way: credentials by Basic, a user in the path, errors kept."""
+    """The server of v1: credentials by Basic, a user in the path, errors kept."""
 
     rejection_class = RestRejection
     docs = "errors"

@@ -1,4 +1,4 @@
-"""Where events go, as requests that create calls, messages and conferences say it."""
+"""The target of events in requests that create calls, messages and conferences."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is to be said or played, as requests name it: on calls, in bridges and in conferences."""
+"""Sentences and files in requests: for calls, bridges and conferences."""
 
 from callbackkit.rest import Url
 from callbackkit.v1.carrier.audio import AudioKind, AudioRequest
@@ -9,7 +9,7 @@ from callbackkit.v1.resources.audio import CallSpeech, Prompt, Sentence, Whisper
 
 
 class _Audio(CallSpeech, total=False):
-    """What is said or played, and how."""
+    """A sentence or file, and its options."""
 
     file_url: Url | None
     sentence: Sentence | None

@@ -1,4 +1,4 @@
-"""What is made to be heard on calls, in bridges and conferences: files, sentences and keys."""
+"""Sound on calls, in bridges and in conferences: files, sentences and keys."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

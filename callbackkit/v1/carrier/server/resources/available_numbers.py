@@ -49,7 +49,7 @@ _WRONG = ("city+zip", "city+area", "zip+state+area", "zip+state", "zip+area", "s
 
 
 class _Place(NamedTuple):
-    """Where numbers are looked for."""
+    """A place in which numbers are looked for."""
 
     area_codes: tuple[str, ...]
     local: str = ""

@@ -18,7 +18,7 @@ _ERRORS: Errors = {("string_pattern_mismatch", "transferTo"): "invalid-call-to-n
 
 
 class _Change(api.RecordingSettings, total=False):
-    """What changes of a call; what belongs to a transfer only counts for one."""
+    """A change of a call; properties of a transfer only count for one."""
 
     state: api.NewState | None
     recording_max_duration: Annotated[int, whole(1, None, "second")] | None

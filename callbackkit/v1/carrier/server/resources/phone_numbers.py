@@ -59,7 +59,7 @@ def order_number(request: Request) -> Reply:
 
 
 def bought(request: Request, wanted: str) -> Number:
-    """Let the account have a number from now on."""
+    """Give the account a number."""
     carrier = request.carrier
     price = TOLL_FREE_PRICE if is_toll_free(wanted) else LOCAL_PRICE
     number = Number(carrier.new_id("n"), wanted, carrier.moment(), price=price)
