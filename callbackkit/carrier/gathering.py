@@ -22,7 +22,7 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """Rules for collecting digits: at most `most`, each within `pause` seconds, until one of the keys
+    """Rules for collecting digits: at most `most`, each within `pause` seconds, until a key of
     `terminators`."""
 
     most: int

@@ -83,7 +83,7 @@ async def joined(call: Call, other: Call) -> None:
 def linked(
     leg: Leg, what: str, others: Callable[[], Iterable[Leg]], *, keys: bool = True
 ) -> Iterator[None]:
-    """Connect other legs to what is said on a leg, and with `keys` to its keys, within the block."""
+    """Connect other legs to the speech of a leg, and with `keys` to its keys, within the block."""
 
     def spoken(speech: Speech) -> None:
         for other in others():
