@@ -30,11 +30,6 @@ class Attribute:
     low: int
     high: int
 
-    @property
-    def strict(self) -> bool:
-        """True where its values have no room for a character that XML can't hold."""
-        return bool(self.choices) or (self.pattern is not None and self.pattern.is_url)
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shape:

@@ -1,14 +1,13 @@
 """Types of an element's fields: URLs, patterns, children."""
 
 import dataclasses
-import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic_core import core_schema
 
-from callbackkit.addresses import HTTP_URL, NOT_IN_URLS
+from callbackkit.addresses import HTTP_URL, NOT_IN_URLS, REST_OF_URL, fault_in_url
 from callbackkit.bxml.text import masked
 
 
@@ -51,8 +50,9 @@ class Content:
 
 
 def _callback_url_rule(value: str) -> str:
-    if re.search(r"\s", value):
-        return "must hold no white space; percent-encode it as %20"
+    fault = fault_in_url(value)
+    if fault is not None:
+        return fault
     if value.startswith("//"):
         return "must name its scheme; write https: in front of it"
     if value and ":" not in value:
@@ -62,11 +62,13 @@ def _callback_url_rule(value: str) -> str:
 
 
 def _media_url_rule(value: str) -> str:
-    if re.search(r"\s", value):
-        return "must hold no white space; percent-encode it as %20"
+    fault = fault_in_url(value)
+    if fault is not None:
+        return fault
     if value.startswith("/") and not value.startswith("//"):
         return (
-            f"must be an absolute http(s) URL; for a file of this app use callback.url({value!r})"
+            "must be an absolute http(s) URL; for a file below this app's root use"
+            f" callback.url({value!r}), and let a host serve it, as an app serves no files"
         )
     return "must be an absolute http(s) URL with a host"
 
@@ -74,11 +76,16 @@ def _media_url_rule(value: str) -> str:
 CallbackUrl = Annotated[
     str,
     Pattern(
-        rf"{HTTP_URL}|/(?:[^{NOT_IN_URLS}/][^{NOT_IN_URLS}]*)?", _callback_url_rule, "callback-url"
+        # A second slash would name a host.
+        rf"{HTTP_URL}|/(?:(?:[^{NOT_IN_URLS}/#%]|%[0-9A-Fa-f]{{2}}){REST_OF_URL})?",
+        _callback_url_rule,
+        "callback-url",
     ),
 ]
 
-"""An absolute http(s) URL, or a path that starts with one "/" and is made absolute at render."""
+"""An absolute http(s) URL, or a path that starts with one "/" and is made absolute at render.
+
+Here and in MediaUrl what is not ASCII is percent-encoded; a fragment is refused."""
 
 MediaUrl = Annotated[str, Pattern(HTTP_URL, _media_url_rule, "url")]
 

@@ -1,5 +1,6 @@
 """Linting: what it reports, and the part of it that all dialects share."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
@@ -69,6 +70,26 @@ def unreachable(document: Document, enders: tuple[type[Verb], ...]) -> Found:
         ender, verb = type(verbs[count - 1]).__name__, verbs[count]
         message = f"{type(verb).__name__} never runs: nothing after {ender} does"
         yield about(verb, "warning", "unreachable-verb", message)
+
+
+def suspicious_urls(document: Document) -> Found:
+    """Yield what means something else in a URL than its author had in mind."""
+    for _, element in walk(document):
+        shape = element.shape
+        fields = [(name, found.pattern) for name, found in shape.by_name.items()]
+        for name, pattern in [*fields, (shape.text, shape.text_pattern)]:
+            url = getattr(element, name) if name and pattern and pattern.is_url else None
+            if url is None:
+                continue
+            where = f"{type(element).__name__} {name}"
+            if "&amp;" in url:
+                message = (
+                    f'{where} has "&amp;" where "&" is meant: the document escapes it by itself'
+                )
+                yield about(element, "warning", "escaped-url", message)
+            if re.search(r"[?&][^=&]*=\+[0-9]", url):
+                message = f'{where} has a "+" before a number, which is read as a blank: write %2B'
+                yield about(element, "warning", "plus-in-url", message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import pydantic
 import pydantic.dataclasses
 import pydantic_core
 
+from callbackkit.addresses import percent_encoded
 from callbackkit.bxml.elements import Attribute, Document, Element, Shape, Verb
 from callbackkit.bxml.fields import Content, Pattern
 from callbackkit.bxml.messages import all_problems, allowed_children, verb_error, wrong_child
@@ -72,15 +73,9 @@ def _make(self: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
     args = args[1:] if args[0] is dataclasses.MISSING else args
     defaults = {field.name: field.default for field in dataclasses.fields(cls)}
     kwargs = {n: v for n, v in given.items() if n not in defaults or v is not defaults[n]}
-    # What XML can't hold is taken out of free text; in a URL or a choice it is refused as it is.
-    strict = {name for name, attribute in shape.by_name.items() if attribute.strict}
-    if shape.text is not None and shape.text_pattern is not None and shape.text_pattern.is_url:
-        strict.add(shape.text)
-    kwargs = {
-        n: clean(v) if isinstance(v, str) and n not in strict else v for n, v in kwargs.items()
-    }
-    if shape.text is not None and shape.text not in strict:
-        args = tuple([clean(v) if isinstance(v, str) else v for v in args])
+    kwargs = {n: _prepared(shape, n, v) for n, v in kwargs.items()}
+    if shape.text is not None:
+        args = tuple([_prepared(shape, shape.text, v) for v in args])
     cls._complete(kwargs)
     problem = None
     try:
@@ -107,6 +102,18 @@ def _make(self: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
     object.__setattr__(self, "_xml", f"{xml}>{inner}</{shape.name}>" if inner else xml + "/>")
 
 
+def _prepared(shape: Shape, name: str, value: Any) -> Any:
+    """Return a value as it is checked: without what XML can't hold, a URL percent-encoded."""
+    if not isinstance(value, str):
+        return value
+    attribute = shape.by_name.get(name)
+    pattern = attribute.pattern if attribute else shape.text_pattern if name == shape.text else None
+    if pattern is not None and pattern.is_url:
+        return percent_encoded(value)
+    # What XML can't hold is refused in a choice, as in a URL.
+    return value if attribute is not None and attribute.choices else clean(value)
+
+
 # An attribute in the compiled __init__: the test that sends it the checked way, and its XML.
 _FAST = {
     "choice": ("type({n}) is not str or {n} not in choices_{n}", "choices_{n}[{n}]"),
@@ -117,7 +124,7 @@ _FAST = {
     "int": ("type({n}) is not int or {n} < {low} or {n} > {high}", "f' {x}=\"{{{n}}}\"'"),
     "text": ("type({n}) is not str or not {n}.isprintable()", "write_{n}({n})"),
     "pattern": (
-        "type({n}) is not str or not {n}.isprintable() or not match_{n}({n})",
+        "type({n}) is not str or not {n}.isprintable() or not {n}.isascii() or not match_{n}({n})",
         "write_{n}({n})",
     ),
 }
@@ -186,7 +193,8 @@ def _initializer(cls: Any) -> Callable[..., None]:
     if shape.text:
         scope["match"] = shape.text_pattern and re.compile(shape.text_pattern.regex).fullmatch
         test = f"type({first}) is not str or not {first}.isprintable()"
-        test += f" or not match({first})" if shape.text_pattern else ""
+        if shape.text_pattern:
+            test += f" or not {first}.isascii() or not match({first})"
         lines += [f"    if {test}:", f"        {otherwise}", f"    inner = escape({first})"]
     elif shape.content:
         lines += [

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from callbackkit.addresses import fault_in_url
 from callbackkit.bxml.elements import Document, Verb
 from callbackkit.bxml.linting import (
     Finding,
@@ -11,6 +12,7 @@ from callbackkit.bxml.linting import (
     Linter,
     about,
     reachable,
+    suspicious_urls,
     unreachable,
     walk,
 )
@@ -200,7 +202,7 @@ def _name_of(problem: "Problem") -> tuple[Level, str]:
         pattern = attribute.pattern if attribute else None
         value = str(values.get(problem.attribute, ""))
         relative = pattern is not None and pattern.role == "callback-url" and "://" not in value
-        if not (relative and value):
+        if not (relative and value) or fault_in_url(value):
             return "error", "invalid-bxml"
         # Only a Transfer's may be "relative or absolute" (bxml/verbs/transfer).
         return "info" if problem.kind is Transfer else "error", "relative-url"
@@ -215,7 +217,7 @@ def _name_of(problem: "Problem") -> tuple[Level, str]:
 _LINTER = Linter(
     vocabulary=VOCABULARY,
     roots=(Response,),
-    rules=(_order, _dead_air, _gathers, _speech, _recordings),
+    rules=(_order, _dead_air, _gathers, _speech, _recordings, suspicious_urls),
     text_rules=(_relative_urls,),
     name_of=_name_of,
 )

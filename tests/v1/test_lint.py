@@ -254,3 +254,42 @@ def test_no_text_breaks_lint(text: str) -> None:
 @example(b"<Response>\xff</Response>")
 def test_no_bytes_break_lint(data: bytes) -> None:
     assert lint(data)
+
+
+@pytest.mark.parametrize(
+    ("url", "rules"),
+    [
+        ("/x?to=+19195550101", ["plus-in-url"]),
+        ("/x?a=1&to=+19195550101&b=2", ["plus-in-url"]),
+        ("/x?a=1&amp;b=2", ["escaped-url"]),
+        ("/x?q=call+me+1&to=%2B1919&n=a+1&e=+a", []),
+        ("/+1919/x?a=b", []),
+    ],
+)
+@pytest.mark.parametrize("root", ["", "https://app.example.com"])
+def test_urls_that_mean_something_else_are_found(url: str, rules: list[str], root: str) -> None:
+    documents = [
+        Gather(SAID, request_url=root + url),
+        [Record(request_url=root + url), Hangup()],
+        Redirect(request_url=root + url),
+        [
+            Record(request_url=URL, transcribe=True, transcribe_callback_url=root + url),
+            Hangup(),
+        ],
+        [Transfer(transfer_to="+1919", request_url=root + url), Hangup()],
+    ]
+    if root:
+        documents += [
+            [PlayAudio(root + url), Hangup()],
+            [Gather(PlayAudio(root + url), request_url=URL)],
+        ]
+    for verbs in documents:
+        assert [finding.rule for finding in lint(verbs)] == rules  # type: ignore[arg-type]
+        text = Response(verbs).to_xml(URL)  # type: ignore[arg-type]
+        assert [finding.rule for finding in lint(text)] == rules
+
+
+@pytest.mark.parametrize("url", ["/x?a=12#34", "https://a.example/x#y", "https://a.example/%"])
+def test_a_url_that_is_cut_on_its_way_is_an_error_in_text(url: str) -> None:
+    for text in (f"<Redirect requestUrl='{url}'/>", f"<Gather requestUrl='{url}'/>"):
+        assert found(f"<Response>{text}</Response>") == [("error", "invalid-bxml", 1)]

@@ -251,11 +251,12 @@ def test_a_voice_brings_what_it_has_only_one_of(voice: str, locale: str, gender:
 
 GOOD_URLS = [
     "http://a",
-    "HTTPS://a.example:8443/x?y=z#f",
+    "HTTPS://a.example:8443/x?y=z",
     "https://user:p%40ss@a.example/",
     "https://user@a.example",
     "http://[::1]:8000/x",
-    "https://ü.example/ü",
+    "https://xn--tda.example/%C3%BC?a=%2f%2F",
+    "https://%C3%BC.example",
     "https://a?b",
 ]
 BAD_URLS = [
@@ -278,6 +279,16 @@ BAD_URLS = [
     "./x",
     "?x",
     "#x",
+    "/x#",
+    "https://a/x?code=12#34",
+    "https://a#",
+    "https://a/100%",
+    "https://a/%g0",
+    "https://a/%2",
+    "https://a%/",
+    "https://%c3%/",
+    "https://u%:p@a/",
+    "/x?rate=5%",
 ]  # fmt: skip
 
 
@@ -303,6 +314,10 @@ def test_other_urls_are_refused_everywhere(url: str) -> None:
         ("/a b", "percent-encode it as %20"),
         ("ftp://a/x", "must be an absolute http(s) URL with a host"),
         ("https://", "must be an absolute http(s) URL with a host"),
+        ("/lookup?code=12#34", "write %23, or let callback.url(path, query={...}) write it"),
+        ("https://a/#x", "nothing from there on is sent"),
+        ("/x?rate=5%", "write %25 for the sign itself"),
+        ("https://a/%zz", "two hexadecimal digits"),
     ],
 )
 def test_a_refused_callback_url_says_what_to_write(url: str, words: str) -> None:
@@ -313,7 +328,25 @@ def test_a_path_as_media_url_says_what_to_write() -> None:
     assert "use callback.url('/x.mp3')" in refusal(PlayAudio, "/x.mp3")
 
 
-@pytest.mark.parametrize("path", ["/", "/menu", "/menu/?a=1&b=/c", "/ü", "/#x"])
+@pytest.mark.parametrize(
+    ("url", "encoded"),
+    [
+        ("https://a.example/bücher?q=ü", "https://a.example/b%C3%BCcher?q=%C3%BC"),
+        ("https://a.example/\U0001f600%20é", "https://a.example/%F0%9F%98%80%20%C3%A9"),
+        ("https://ü:ä@ü.example/", "https://%C3%BC:%C3%A4@%C3%BC.example/"),
+    ],
+)
+def test_what_is_not_ascii_in_a_url_is_percent_encoded(url: str, encoded: str) -> None:
+    assert PlayAudio(url).url == PlayAudio(url=url).url == encoded
+    assert Redirect(request_url=url).request_url == encoded
+    record = Record(request_url=url, transcribe=True, transcribe_callback_url=url)
+    assert record.request_url == record.transcribe_callback_url == encoded
+    assert Response([record, PlayAudio(url)]).to_xml().count(encoded) == 3
+    path = "/" + url.partition("example/")[2]
+    assert Gather(request_url=path).request_url == "/" + encoded.partition("example/")[2]
+
+
+@pytest.mark.parametrize("path", ["/", "/menu", "/menu/?a=1&b=/c", "/%C3%BC", "/?a=+b"])
 def test_a_path_becomes_absolute_when_rendered(path: str) -> None:
     document = Response(Redirect(request_url=path))
     escaped = path.replace("&", "&amp;")
