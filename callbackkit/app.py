@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from callbackkit.advice import Advice, LogOnce, misspelt, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
+from callbackkit.bxml.text import masked
 from callbackkit.callback import Callback
 from callbackkit.deadline import DeadlinePassed, finish_within, run_within
 from callbackkit.duplicates import DuplicateStore, Key, check_keys, emptied, memory
@@ -43,7 +43,7 @@ from callbackkit.security import (
     read_body,
 )
 from callbackkit.table import PredicateFailed, Route, Table
-from callbackkit.urls import HostError, Roots, path_below
+from callbackkit.urls import HostError, PlainHttpError, Query, Roots, path_below
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware as AsgiMiddleware
@@ -65,6 +65,7 @@ class App(Router):
     callback URLs carry the first. Or it is a `Verifier`, which checks requests in a way of its own.
     `public_url` is the root's whole public URL with any prefix (or the variable
     CALLBACKKIT_PUBLIC_URL), where the request's own host is not what the platform can reach.
+    `plain_http` is True if passwords may go over http to other machines.
     `fallback` are the verbs a caller hears when a handler fails. `deadline` is a handler's time in
     seconds, None for no limit, by default a little less than the platform waits. `strict` raises
     what is otherwise logged: use it in tests. `lifespan` is an async context manager function that
@@ -82,6 +83,7 @@ class App(Router):
         *,
         auth: Pair | Sequence[Pair] | Verifier | None = None,
         public_url: str | None = None,
+        plain_http: bool = False,
         fallback: Verb | Sequence[Verb] | Document | None = None,
         deadline: float | Literal["default"] | None = "default",
         strict: bool = False,
@@ -107,6 +109,7 @@ class App(Router):
             self._roots = Roots(
                 public_url or os.environ.get("CALLBACKKIT_PUBLIC_URL"),
                 self._verifier.credentials if self._verifier else None,
+                plain_http,
             )
             self._fallback = None if fallback is None else self._document(fallback)
             if self._fallback is not None:
@@ -267,18 +270,28 @@ class App(Router):
         """True while work after replies goes on."""
         return self._background.busy
 
-    def callback_url(self, url: str) -> str:
-        """Return the URL for the platform's settings, of an app that is served at `url`.
+    def url(self, path: str, *, query: Query | None = None, credentials: bool = False) -> str:
+        """Return the absolute URL of a path below the app's root, outside of a handler:
+        `app.url("/reminder", query={"appt": 3}, credentials=True)`.
 
-        It is the public URL if the app has one, and has the first pair of `auth` in any case.
+        It takes what `Callback.url` does, but needs a public URL (`public_url=`, or the variable
+        CALLBACKKIT_PUBLIC_URL), as no request says what it is. Raises SetupError without one.
         """
-        parts = urlsplit(url)
-        scope = {
-            "scheme": parts.scheme,
-            "headers": [(b"host", parts.netloc.encode())],
-            "root_path": unquote(parts.path).rstrip("/"),
-        }
-        return f"{self._roots.of(scope).callbacks}/"
+        root = self._roots.known
+        if root is None:
+            raise SetupError(
+                f"url({masked(path)!r}): no public URL is known here; give the app public_url= or"
+                " set the variable CALLBACKKIT_PUBLIC_URL (a handler has callback.url, which takes"
+                " it from the request)"
+            )
+        return root.url(path, query, credentials)
+
+    @contextmanager
+    def served_at(self, url: str) -> Iterator[None]:
+        """Take `url` for the root of an app without a public URL within a `with` block: for
+        tests. Raises SetupError for what is no URL of a root."""
+        with self._roots.assume(url):
+            yield
 
     def _prepare(self) -> None:
         hide_queries(self.dialect.query_marks)  # first: an app that can't serve answers, with 500
@@ -447,6 +460,8 @@ class App(Router):
         except HostError as failure:
             error, reply = failure, HttpResponse.text(400, f"{failure}\n")
             raise
+        except PlainHttpError as failure:
+            error, reply = failure, self._keep_secret(failure, callback)
         except (Exception, asyncio.CancelledError) as failure:
             error = failure
             task = asyncio.current_task()
@@ -455,7 +470,10 @@ class App(Router):
             if isinstance(failure, asyncio.CancelledError) and task and task.cancelling():
                 raise
             errors = (*(() if route is None else route.errors), self._errors)
-            reply = await self._failed(failure, callback, errors, started)
+            try:
+                reply = await self._failed(failure, callback, errors, started)
+            except PlainHttpError as second:
+                error, reply = second, self._keep_secret(second, callback)
         finally:
             if self._observers:
                 took = time.perf_counter() - started
@@ -570,7 +588,39 @@ class App(Router):
             return EMPTY
         if not document.children:
             self._warn_silence(callback)
-        return HttpResponse.bxml(document.render(callback.root.callbacks))
+        return self._rendered(document, callback)
+
+    def _rendered(self, document: Document, callback: Callback) -> HttpResponse:
+        """Return a document with the app's URLs in it. Raises ReplyError and PlainHttpError."""
+        root = callback.root
+        if self._verifier is not None:
+            document = document.relative_to(root.plain)
+        if not document.has_paths:
+            return HttpResponse.bxml(document.render())
+        base = root.callbacks
+        if root.reveals and self._roots.known is None:
+            words = (
+                f"replies carry the password in URLs of {root.plain}, over plain http: if the"
+                " platform calls https, set public_url= (or the variable CALLBACKKIT_PUBLIC_URL)"
+                " to that URL, as the server does not know it; plain_http=True if http is meant"
+            )
+            self._log_once.log("plain http", words)
+        return HttpResponse.bxml(document.render(base))
+
+    def _keep_secret(self, error: PlainHttpError, callback: Callback) -> HttpResponse:
+        """Return the reply where a URL would have shown the password to anybody on its way.
+
+        Without the password the caller would be met with 401 and silence at the next step.
+        """
+        if self._strict:
+            raise error
+        event = callback.event
+        callback.after = None
+        callback.advice = Advice("failed", str(error))
+        logger.error(
+            "%s gets no reply: %s", about(event), error, extra=log_fields(event, callback.author)
+        )
+        return FAILED
 
     def _warn_silence(self, callback: Callback) -> None:
         event = callback.event
@@ -603,7 +653,7 @@ class App(Router):
                 work = answer.invoke(error, callback)
                 # What is left of the time the platform waits, and a moment even if nothing is.
                 return await self._reply(work, callback, None, started, at_least=0.5)
-            except HostError:
+            except (HostError, PlainHttpError):
                 raise
             except Exception as second:
                 callback.after = None
@@ -622,7 +672,7 @@ class App(Router):
         )
         if self._fallback is not None and callback.method in event.answerable:
             try:
-                return HttpResponse.bxml(self._fallback.render(callback.root.callbacks))
+                return self._rendered(self._fallback, callback)
             except ReplyError as too_big:  # only by the length of this host's name
                 logger.error("the fallback can't be sent: %s", too_big, extra=log_fields(event))
         return HttpResponse(event.failure_status)

@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from callbackkit.errors import SetupError
 from callbackkit.events import Event
 from callbackkit.http import HttpRequest
 from callbackkit.logs import shown
-from callbackkit.urls import Root, Roots
+from callbackkit.urls import Query, Root, Roots
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
@@ -97,13 +96,16 @@ class Callback:
 
         return Request(self._scope, receive)
 
-    def url(self, path: str, *, credentials: bool = False) -> str:
-        """Return the absolute URL of a path below the app's root: `callback.url("/hello.wav")`.
+    def url(self, path: str, *, query: Query | None = None, credentials: bool = False) -> str:
+        """Return the absolute URL of a path below the app's root.
 
-        `credentials=True` puts the first pair of the app's `auth` into it, which the platform
-        needs to call back; for media leave it out. Raises SetupError unless `path` starts with
-        exactly one slash, and HostError when the request's Host is no host name.
+        `callback.url("/picked", query={"digits": gather.digits})` is for verbs as it stands:
+        there it gets the app's credentials, as a path does. `credentials=True` puts the first pair
+        of the app's `auth` into it, for what is no verb: the callback_url of an outgoing call. A
+        file, such as "/hello.wav", needs none; a host has to serve it, as an app serves no files.
+        `query` are the names and values of parameters, which are percent-encoded. Raises SetupError
+        unless `path` starts with exactly one slash and is a URL's, PlainHttpError where credentials
+        would go over plain http to another machine, and HostError when the request's Host is no
+        host name.
         """
-        if not path.startswith("/") or path.startswith("//"):
-            raise SetupError(f"url({path!r}): a path below the app's root starts with one slash")
-        return (self.root.callbacks if credentials else self.root.plain) + path
+        return self.root.url(path, query, credentials)

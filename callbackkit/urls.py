@@ -1,11 +1,19 @@
 """The public URL of an app: the base of every URL in a document."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from ipaddress import ip_address
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
 
+from callbackkit.addresses import fault_in_url, percent_encoded
+from callbackkit.bxml.text import masked
 from callbackkit.errors import DecodeError, SetupError
+
+Query: TypeAlias = Mapping[str, str | int | float | Sequence[str | int | float]]
+"""Parameters of a URL; a name with several values comes once for each."""
 
 _PUBLIC_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#@]*)(?P<path>/[^?#\s]*)?")
 # A name has at most 253 characters (RFC 1035); a longer one would only fill documents and caches.
@@ -16,15 +24,47 @@ class HostError(DecodeError):
     """The request's Host header is no host name, so nothing may be built from it."""
 
 
-class Root(NamedTuple):
-    """The app's root without and with the credentials that callbacks have to carry."""
+class PlainHttpError(SetupError):
+    """Credentials would go over plain http to another machine, so they are not written."""
 
-    plain: str
-    callbacks: str
+
+class Root:
+    """The app's root without and with the credentials that callbacks have to carry.
+
+    `plain` is the root without them. `reveals` is true where URLs with credentials are http URLs.
+    """
+
+    __slots__ = ("_callbacks", "_error", "plain", "reveals")
+
+    def __init__(self, plain: str, callbacks: str, reveals: bool, error: str | None) -> None:
+        self.plain = plain
+        self._callbacks = callbacks
+        self.reveals = reveals
+        self._error = error
 
     def __repr__(self) -> str:
         # Without the credentials, wherever it ends up.
         return f"Root({self.plain!r})"
+
+    @property
+    def callbacks(self) -> str:
+        """The root with credentials, if the app has some. Raises PlainHttpError."""
+        if self._error is not None:
+            raise PlainHttpError(self._error)
+        return self._callbacks
+
+    def url(self, path: str, query: Query | None, credentials: bool) -> str:
+        """Return the URL of a path below the root: see `App.url`."""
+        if not path.startswith("/") or path.startswith("//"):
+            raise SetupError(
+                f"url({masked(path)!r}): a path below the app's root starts with one slash"
+            )
+        fault = fault_in_url(path)
+        if fault is not None:
+            raise SetupError(f"url({masked(path)!r}): the path {fault}")
+        if query:
+            path += ("&" if "?" in path else "?") + _encoded(query)
+        return (self.callbacks if credentials else self.plain) + percent_encoded(path)
 
 
 class Roots:
@@ -34,21 +74,46 @@ class Roots:
     are those that the server reports, which takes them from a proxy it trusts.
     """
 
-    def __init__(self, public_url: str | None, credentials: tuple[str, str] | None) -> None:
+    def __init__(
+        self,
+        public_url: str | None,
+        credentials: tuple[str, str] | None,
+        plain_http: bool = False,
+    ) -> None:
+        self._plain_http = plain_http
         self._userinfo = (
             "".join((quote(credentials[0], safe=""), ":", quote(credentials[1], safe=""), "@"))
             if credentials
             else ""
         )
         self._public = self._root(_checked(public_url)) if public_url else None
+        if self._public is not None:
+            _ = self._public.callbacks  # an http URL with credentials is refused at once
+        self.assumed: Root | None = None
+        """The root that a test has named, for an app without a public URL."""
         # Few hosts are real; a sender who invents more only makes this forget.
         self._built = lru_cache(maxsize=32)(self._build)
+
+    @property
+    def known(self) -> Root | None:
+        """The root where no request says more, None if nobody knows it."""
+        return self._public or self.assumed
+
+    @contextmanager
+    def assume(self, url: str) -> Iterator[None]:
+        """Take a URL for the root where nothing is configured, within a `with` block."""
+        before, self.assumed = self.assumed, self._root(_checked(url))
+        try:
+            yield
+        finally:
+            self.assumed = before
 
     def of(self, scope: Any) -> Root:
         """Return the root for a request. Raises HostError."""
         if self._public is not None:
             return self._public
-        return self._built(scope.get("scheme", "http"), _host(scope), scope.get("root_path", ""))
+        root_path = scope.get("root_path") or ""
+        return self._built(scope.get("scheme", "http"), _host(scope), root_path)
 
     def _build(self, scheme: str, host: bytes, root_path: str) -> Root:
         name = host.decode("latin-1")
@@ -56,11 +121,41 @@ class Roots:
             raise HostError("the Host header is no host name")
         # uvicorn also takes ws and wss from X-Forwarded-Proto.
         scheme = "https" if scheme in ("https", "wss") else "http"
-        return self._root(f"{scheme}://{name}{quote(root_path).rstrip('/')}")
+        # Some name a root without its slash, and nothing may run into the host's name.
+        path = quote(root_path.strip("/"), errors="replace")
+        return self._root(f"{scheme}://{name}/{path}".rstrip("/"))
 
     def _root(self, plain: str) -> Root:
         scheme, _, rest = plain.partition("://")
-        return Root(plain, f"{scheme}://{self._userinfo}{rest}")
+        reveals = scheme == "http" and bool(self._userinfo) and not self._plain_http
+        host = re.sub(":[0-9]*$", "", rest.partition("/")[0])
+        error = None
+        if reveals and not _is_nobodys(host):
+            error = (
+                f"the password is not put into URLs of {host}, as their scheme is http: set"
+                " public_url= (or the variable CALLBACKKIT_PUBLIC_URL) to the https URL that the"
+                " platform calls, or plain_http=True if plain http is meant"
+            )
+        return Root(plain, f"{scheme}://{self._userinfo}{rest}", reveals, error)
+
+
+def _is_nobodys(host: str) -> bool:
+    """Return whether a host is this machine, or has a name that nobody can own (RFC 6761)."""
+    name = host.lower().strip("[]").removesuffix(".")
+    if name == "localhost" or name.endswith((".localhost", ".test")):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _encoded(query: Query) -> str:
+    for name, value in query.items():
+        values = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
+        if not all(isinstance(one, str | int | float) for one in values):
+            raise SetupError(f"url(): {name!r} in query= is a text, a number or a list of them")
+    return urlencode(query, doseq=True, quote_via=quote, safe="")
 
 
 def _host(scope: Any) -> bytes:
@@ -95,4 +190,7 @@ def _checked(url: str) -> str:
             "public_url must be the root's whole public URL, such as https://example.com/bandwidth"
             " (credentials belong in auth=)"
         )
+    fault = fault_in_url(url)
+    if fault is not None:
+        raise SetupError(f"public_url {fault}")
     return f"{found['scheme']}://{found['host']}{quote(found['path'] or '', safe='/%').rstrip('/')}"

@@ -1,6 +1,8 @@
 """Where generated URLs point: to the configured root or the request's own, and to nothing forged."""
 
+import inspect
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,8 +14,10 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from callbackkit.addresses import HTTP_URL
 from callbackkit.errors import SetupError
-from callbackkit.urls import Roots
+from callbackkit.testing import Phone
+from callbackkit.urls import HostError, Roots
 from callbackkit.v1 import (
     AnswerEvent,
     App,
@@ -24,6 +28,7 @@ from callbackkit.v1 import (
     PlayAudio,
     Record,
     Redirect,
+    RedirectEvent,
     Reply,
     SpeakSentence,
     TranscriptionEvent,
@@ -451,3 +456,296 @@ def test_a_server_without_host_header(in_process: Callable[..., Any]) -> None:
     assert Roots(None, None).of(scope).plain == "http://[::1]:8000"
     assert Roots(None, None).of(scope | {"server": ("a.test", 80)}).plain == "http://a.test:80"
     assert Roots(None, None).of({"headers": []}).plain == "http://localhost"
+
+
+# Built by url()
+
+
+@pytest.mark.parametrize("builder", ["callback", "app"])
+@pytest.mark.parametrize("auth", [None, ("us@r", SECRET)])
+@pytest.mark.parametrize("prefix", ["", "/bw"])
+@pytest.mark.parametrize(("end", "pressed"), [("#", "0123456789*"), ("*", "0123456789#")])
+async def test_a_built_url_works_in_a_verb_as_it_stands(
+    builder: str, auth: tuple[str, str] | None, prefix: str, end: str, pressed: str
+) -> None:
+    """Every key arrives as it was pressed, and the next callback has the credentials."""
+    app = App(auth=auth)
+    seen: list[dict[str, str]] = []
+
+    @app.on(AnswerEvent)
+    async def ask(call: AnswerEvent) -> Reply:
+        return Gather(
+            SpeakSentence("Your code?", voice="susan"),
+            request_url="/picked",
+            terminating_digits=end,
+        )
+
+    @app.on(GatherEvent, path="/picked")
+    async def picked(event: GatherEvent, callback: Callback) -> Reply:
+        url = {"callback": callback.url, "app": app.url}[builder]
+        return Redirect(request_url=url("/lookup", query={"code": event.digits or "", "n": [1, 2]}))
+
+    @app.on(RedirectEvent, path="/lookup")
+    async def look_up(event: RedirectEvent, callback: Callback) -> Reply:
+        seen.append({"code": callback.query["code"], "n": "".join(callback.query.getlist("n"))})
+        return Hangup()
+
+    host = Starlette(routes=app.routes(prefix)) if prefix else app
+    async with Phone(host) as phone:
+        call = await phone.call()
+        await call.press(f"{pressed}{end}")
+        await call.ends()
+
+    assert seen == [{"code": pressed, "n": "12"}]
+    assert phone.diagnostics == []
+
+
+@pytest.mark.parametrize("key", "*#")
+async def test_a_crawl_meets_the_keys_that_a_url_has_no_room_for(key: str) -> None:
+    """A handler that puts digits into a URL fails for # and works for *; `explore` tries both."""
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def ask(call: AnswerEvent) -> Reply:
+        end = "*" if key == "#" else "#"
+        prompt = SpeakSentence("Your code?", voice="susan")
+        return Gather(prompt, request_url="/picked", terminating_digits=end)
+
+    @app.on(GatherEvent, path="/picked")
+    async def picked(event: GatherEvent) -> Reply:
+        return Redirect(request_url=f"/lookup?code={event.digits}")
+
+    @app.on(RedirectEvent, path="/lookup")
+    async def look_up(event: RedirectEvent) -> Reply:
+        return [SpeakSentence("Goodbye.", voice="susan"), Hangup()]
+
+    async with Phone(app, strict=False) as phone:
+        found = await phone.explore()
+
+    edges = {key for edge in found.edges for key in edge.inputs}
+    assert edges >= set("0123456789*#")
+    raised = [finding.path for finding in found.findings if finding.rule == "handler-raised"]
+    assert raised == ([("#",)] if key == "#" else [])
+
+
+async def test_a_url_of_the_apps_own_gets_what_a_path_gets(in_process) -> None:
+    """Credentials, in the attributes that are called back, and only below the root."""
+    app = App(auth=("user", "secret"))
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, callback: Callback) -> Reply:
+        speak = SpeakSentence('requestUrl="http://app.test/bw/x"', voice="susan")
+        play = PlayAudio(callback.url("/hello.wav"))
+        return [
+            speak,
+            Gather(play, request_url=callback.url("/picked")),
+            Transfer(
+                Record(request_url=callback.url("/r")),
+                transfer_to="+1919",
+                request_url="http://app.test/bwx",
+            ),
+            Redirect(request_url=callback.url("/next", credentials=True)),
+        ]
+
+    async with in_process(Starlette(routes=[Mount("/bw", app)])) as client:
+        reply = await client.get("/bw/", params=ANSWER, auth=("user", "secret"))
+
+    speak, gather, transfer, redirect = parse(reply.content)
+    assert isinstance(gather, Gather)
+    assert isinstance(transfer, Transfer)
+    assert isinstance(redirect, Redirect)
+    root = "http://user:secret@app.test/bw"
+    assert gather.request_url == f"{root}/picked"
+    assert gather.children == (PlayAudio("http://app.test/bw/hello.wav"),)
+    assert speak == SpeakSentence('requestUrl="http://app.test/bw/x"', voice="susan")
+    assert transfer.children[-1] == Record(request_url=f"{root}/r")
+    assert transfer.request_url == "http://app.test/bwx"
+    assert redirect.request_url == f"{root}/next"
+
+
+def test_app_url_needs_a_public_url_and_no_handler() -> None:
+    app = App(public_url="https://x.example/bandwidth", auth=("u", "p@ss"))
+
+    url = app.url("/reminder", query={"appt": 3}, credentials=True)
+    assert url == "https://u:p%40ss@x.example/bandwidth/reminder?appt=3"
+    assert app.url("/reminder?appt=3") == "https://x.example/bandwidth/reminder?appt=3"
+    query = {"to": "+1919", "text": "a b&c=d#é", "n": [1, 2.5]}
+    built = app.url("/bücher?a=1", query=query)
+    encoded = "to=%2B1919&text=a%20b%26c%3Dd%23%C3%A9&n=1&n=2.5"
+    assert built == f"https://x.example/bandwidth/b%C3%BCcher?a=1&{encoded}"
+    with pytest.raises(SetupError, match="no public URL is known here; give the app public_url="):
+        App().url("/reminder")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "words"),
+    [
+        ("reminder", {}, "starts with one slash"),
+        ("//evil.example", {}, "starts with one slash"),
+        ("/x?code=12#34", {}, "write %23, or let callback.url"),
+        ("/100%", {}, "write %25"),
+        ("/a b", {}, "percent-encode it as %20"),
+        ("/a\x85", {}, "white space|control"),
+        ("/x", {"a": None}, "'a' in query= is a text, a number or a list"),
+        ("/x", {"a": [None]}, "'a' in query= is a text, a number or a list"),
+    ],
+)
+def test_what_is_no_url_is_refused_when_it_is_built(path: str, query: Any, words: str) -> None:
+    app = App(public_url="https://x.example")
+    with pytest.raises(SetupError, match=words):
+        app.url(path, query=query)
+
+
+def test_both_ways_to_a_url_have_the_same_arguments() -> None:
+    assert inspect.signature(App.url) == inspect.signature(Callback.url)
+
+
+# Passwords over http
+
+PUBLIC = ["http://app.example", "http://10.0.0.5:8000", "http://localhost.example", "http://web:80"]
+NOBODYS = ["http://localhost:8000", "http://127.0.0.2", "http://[::1]:80", "http://a.LOCALHOST"]
+
+
+@pytest.mark.parametrize("origin", PUBLIC)
+@pytest.mark.parametrize("fallback", [None, Hangup()])
+async def test_no_password_goes_over_http_to_another_machine(
+    in_process, caplog: pytest.LogCaptureFixture, origin: str, fallback: Any
+) -> None:
+    app = asking(auth=("user", "hunter2"), fallback=fallback)
+    async with in_process(app, base_url=origin) as client:
+        reply = await client.get("/", params=ANSWER, auth=("user", "hunter2"))
+
+    assert (reply.status_code, reply.content) == (500, b"")
+    (record,) = [record for record in caplog.records if record.name.startswith("callbackkit")]
+    assert record.levelname == "ERROR"
+    host = origin.removeprefix("http://").partition(":")[0]
+    for word in (host, "http", "public_url=", "plain_http=True", "answer"):
+        assert word in record.getMessage()
+    assert "hunter2" not in caplog.text
+
+
+async def test_a_handler_that_builds_one_is_answered_for_too(in_process) -> None:
+    app = App(auth=("user", "hunter2"))
+
+    @app.on(AnswerEvent)
+    async def build(call: AnswerEvent, callback: Callback) -> Reply:
+        callback.url("/x", credentials=True)
+        return Hangup()
+
+    @app.on_error(Exception)
+    async def sorry(error: Exception) -> Reply:
+        return Redirect(request_url="/sorry")
+
+    async with in_process(app, base_url="http://app.example") as client:
+        reply = await client.get("/", params=ANSWER, auth=("user", "hunter2"))
+    assert (reply.status_code, reply.content) == (500, b"")
+
+
+@pytest.mark.parametrize("origin", PUBLIC)
+async def test_an_app_that_names_no_path_needs_no_password(in_process, origin: str) -> None:
+    app = App(auth=("user", "hunter2"))
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent) -> Reply:
+        return Hangup()
+
+    async with in_process(app, base_url=origin) as client:
+        reply = await client.get("/", params=ANSWER, auth=("user", "hunter2"))
+    assert list(parse(reply.content)) == [Hangup()]
+
+
+@pytest.mark.parametrize("origin", PUBLIC)
+async def test_an_app_may_be_told_that_plain_http_is_meant(
+    in_process, caplog: pytest.LogCaptureFixture, origin: str
+) -> None:
+    app = asking(auth=("user", "hunter2"), plain_http=True)
+    async with in_process(app, base_url=origin) as client:
+        reply = await client.get("/", params=ANSWER, auth=("user", "hunter2"))
+
+    url = await url_in(reply)
+    assert "http://user:hunter2@" in url
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("origin", NOBODYS)
+async def test_a_password_over_http_is_said_once(
+    in_process, caplog: pytest.LogCaptureFixture, origin: str
+) -> None:
+    """As behind a tunnel that rewrites the Host, or a proxy whose X-Forwarded-Proto is lost."""
+    app = asking(auth=("user", "hunter2"))
+    async with in_process(app, base_url=origin) as client:
+        for call in "ab":
+            params = ANSWER | {"callId": call}
+            reply = await client.get("/", params=params, auth=("user", "hunter2"))
+            assert "http://user:hunter2@" in await url_in(reply)
+
+    (record,) = [record for record in caplog.records if record.name.startswith("callbackkit")]
+    assert record.levelname == "WARNING"
+    assert "public_url=" in record.getMessage()
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("options", [{}, {"auth": ("u", "p"), "public_url": "https://x.example"}])
+async def test_nothing_is_said_where_no_password_is_shown(
+    in_process, caplog: pytest.LogCaptureFixture, options: dict[str, Any]
+) -> None:
+    async with in_process(asking(**options), base_url="http://app.example") as client:
+        assert await url_in(await client.get("/", params=ANSWER, auth=("u", "p")))
+    assert caplog.records == []
+
+
+def test_a_public_url_over_http_is_refused_with_a_password() -> None:
+    with pytest.raises(SetupError, match=r"not put into URLs of x\.example, .* plain_http=True"):
+        App(public_url="http://x.example/bw", auth=("user", "secret"))
+    app = App(public_url="http://x.example/bw", auth=("user", "secret"), plain_http=True)
+    assert app.url("/x", credentials=True) == "http://user:secret@x.example/bw/x"
+    assert App(public_url="http://x.example").url("/x", credentials=True) == "http://x.example/x"
+
+
+# The authority
+
+ODD = st.text(st.sampled_from("a/@:.?#\\%[]é \t\udcff"), max_size=8)
+
+
+@given(
+    scheme=st.sampled_from(["http", "https", "ws", "wss", "HTTPS", "", "javascript", "https://x"]),
+    host=st.one_of(st.none(), st.sampled_from([b"a.test", b"[::1]:80"]), st.binary(max_size=8)),
+    server=st.one_of(st.none(), st.tuples(ODD, st.one_of(st.none(), st.integers(1, 65535)))),
+    root_path=st.one_of(st.none(), ODD, st.sampled_from(["bandwidth", "//evil", "@evil.example"])),
+    path=ODD.map(lambda path: f"/{path}"),
+    query=st.dictionaries(ODD, ODD.filter(lambda text: "\udcff" not in text), max_size=2),
+)
+def test_nothing_in_a_scope_moves_a_url_to_another_host(
+    scheme: str, host: Any, server: Any, root_path: Any, path: str, query: dict[str, str]
+) -> None:
+    scope: dict[str, Any] = {"scheme": scheme, "server": server, "root_path": root_path}
+    scope["headers"] = [] if host is None else [(b"host", host)]
+    query = {name: value for name, value in query.items() if "\udcff" not in name}
+    try:
+        root = Roots(None, ("user", "secret"), plain_http=True).of(scope)
+        urls = [root.url(path, query, credentials) for credentials in (False, True)]
+    except (HostError, SetupError):
+        return
+
+    named = host.decode() if host is not None else None
+    for url, userinfo in zip(urls, ("", "user:secret@"), strict=True):
+        parts = urlsplit(url)
+        authority = parts.netloc.removeprefix(userinfo)
+        assert parts.netloc == f"{userinfo}{authority}"
+        assert parts.scheme in ("http", "https")
+        assert parts.fragment == ""
+        if named is not None:
+            assert authority == named
+        elif server is None:
+            assert authority == "localhost"
+        else:
+            assert server[0].strip("[]") in authority
+            assert not set("/@?#\\% ") & set(authority)
+        assert re.fullmatch(HTTP_URL, url)
+
+
+async def test_a_root_path_without_its_slash_stays_a_path(in_process) -> None:
+    app = asking(auth=("user", "secret"))
+    async with in_process(app, base_url="https://example.com", root_path="bandwidth") as client:
+        reply = await client.get("/", params=ANSWER, auth=("user", "secret"))
+    assert await url_in(reply) == "https://user:secret@example.com/bandwidth/digits"

@@ -133,6 +133,18 @@ class Document(Element):
     def __bool__(self) -> bool:
         return True  # a document without verbs is a document all the same
 
+    @property
+    def has_paths(self) -> bool:
+        """True if a callback URL is a path, which becomes a URL only with the app's own."""
+        return "\0" in self._xml
+
+    def relative_to(self, base_url: str) -> Self:
+        """Return the document with callback URLs below `base_url` as paths.
+
+        `base_url` is a URL without a slash at its end.
+        """
+        return _relative(self, f"{base_url}/") if base_url in self._xml else self
+
     def to_xml(self, base_url: str | None = None) -> str:
         """The document as text, with its XML declaration and of any size.
 
@@ -186,6 +198,22 @@ def _escaped_base(base_url: str) -> str:
             f"base_url={quoted(base_url, url=True)}: must be an absolute http(s) URL with a host"
         )
     return escape_attribute(clean(base_url).rstrip("/"))
+
+
+def _relative(element: E, base: str) -> E:
+    shape = element.shape
+    changes: dict[str, Any] = {}
+    for name, attribute in shape.by_name.items():
+        value = getattr(element, name)
+        if attribute.pattern is not None and attribute.pattern.role == "callback-url" and value:
+            path = value[len(base) - 1 :]
+            if value.startswith(base) and not path.startswith("//"):
+                changes[name] = path
+    if shape.content is not None:
+        children = tuple([_relative(child, base) for child in element.children])
+        if children != element.children:
+            changes[shape.content] = children
+    return dataclasses.replace(element, **changes) if changes else element  # type: ignore[type-var]
 
 
 def _rebuild(cls: type[E], values: dict[str, Any]) -> E:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from callbackkit.addresses import is_http_url
 from callbackkit.app import App
@@ -21,15 +21,21 @@ class AppUnderTest:
     """An app that a carrier can call.
 
     `url` is the URL for callbacks, with credentials if the app has some; None if there is no app.
-    `app` is the ASGI app, None for a server elsewhere. `apps` are the callbackkit apps in it.
+    `app` is the ASGI app, None for a server elsewhere. `apps` are the callbackkit apps in it, each
+    with the URL of its root, unless it has a public URL.
     `root_path` is the part of its URLs that a proxy in front of it would take away.
     """
 
     url: str | None
     dialect: Dialect
     app: Callable[..., Any] | None
-    apps: tuple[App, ...]
+    served: tuple[tuple[App, str], ...]
     root_path: str = ""
+
+    @property
+    def apps(self) -> tuple[App, ...]:
+        """The callbackkit apps in the ASGI app."""
+        return tuple([app for app, _ in self.served])
 
     @property
     def root(self) -> str:
@@ -65,8 +71,9 @@ def app_under_test(app: Any, path: str | None, dialect: str | None) -> AppUnderT
     if not callable(app):
         raise SetupError(f"Phone() takes an ASGI app or a URL, not {type(app).__name__}")
     found = list(_apps_in(app, ""))
-    if path is not None:
-        found = [(one, mount) for one, mount in found if mount == path.rstrip("/")] or found
+    named = None if path is None else f"/{path.strip('/')}".rstrip("/")
+    if named is not None:
+        found = [(one, mount) for one, mount in found if mount == named] or found
     if not found:
         return AppUnderTest(_joined(ORIGIN, path), _only_dialect(dialect), app, ())
     fitting = [one for one in found if dialect in (None, one[0].dialect.name)]
@@ -74,13 +81,14 @@ def app_under_test(app: Any, path: str | None, dialect: str | None) -> AppUnderT
         spoken = " and ".join(sorted({one.dialect.name for one, _ in found}))
         raise SetupError(f"the app speaks {spoken}, not {dialect}")
     [(one, mount), *_] = fitting
-    prefix = mount if path is None else path.rstrip("/")
-    url = one.callback_url(f"{ORIGIN}{prefix}")
+    prefix = quote(mount if named is None else named)
+    with one.served_at(f"{ORIGIN}{prefix}"):
+        url = one.url("/", credentials=True)
     public = urlsplit(url).path.rstrip("/")
     # What a proxy would take away in front of the app: what of the public URL is no mount of it.
     root_path = public.removesuffix(prefix) if prefix else public
-    apps = tuple([one for one, _ in found])
-    return AppUnderTest(url, one.dialect, app, apps, root_path)
+    served = tuple([(a, f"{ORIGIN}{prefix if a is one else quote(at)}") for a, at in found])
+    return AppUnderTest(url, one.dialect, app, served, root_path)
 
 
 def _apps_in(app: Any, mount: str) -> Iterator[tuple[App, str]]:

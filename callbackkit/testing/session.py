@@ -107,6 +107,8 @@ class Session:
             stack.push_async_callback(self._sender.aclose)
             self._start_clock()
             stack.push_async_callback(self._stop_clock)
+            for app, url in self.target.served:
+                stack.enter_context(app.served_at(url))
             await self._open_rest(stack)
             if lifespan is not None:
                 stack.push_async_callback(lifespan.stop)
