@@ -98,7 +98,7 @@ def words() -> Iterator[str]:
 
 
 async def run() -> dict[str, Any]:
-    app = App(auth=("u", "p"), fallback=SpeakSentence("Sorry.", voice="susan"))
+    app = App(auth=("u", "p"), plain_http=True, fallback=SpeakSentence("Sorry.", voice="susan"))
 
     echoing = App(auth=("u", "p"))
 
