@@ -353,7 +353,7 @@ class App(Router):
         except DecodeError as error:
             if callbacks and not isinstance(error, HostError):
                 raise  # a handler's own, which strict lets through
-            reply = HttpResponse.text(400, f"{error}\n")
+            reply = HttpResponse.text(400, f"{error}\n{_about_files(scope['path'])}")
             callbacks.clear()
         except SetupError as error:
             if callbacks:
@@ -695,6 +695,13 @@ class App(Router):
                 observer(observation)
             except Exception:
                 logger.exception("observer %s failed", place_of(observer))
+
+
+def _about_files(path: str) -> str:
+    """Return a line for the answer to what asked for a file, "" where the path names none."""
+    if not re.search(r"/[^/]+\.\w{2,5}$", path):
+        return ""
+    return "An app serves no files: let a host do so, by StaticFiles before the app's routes.\n"
 
 
 def _place(handler: Handler | None) -> str:

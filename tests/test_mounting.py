@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from callbackkit.errors import SetupError
 from callbackkit.v1 import (
@@ -26,6 +28,7 @@ from callbackkit.v1 import (
     Gather,
     GatherEvent,
     Hangup,
+    PlayAudio,
     Reply,
     SmsEvent,
     SpeakSentence,
@@ -642,3 +645,42 @@ def test_an_override_works_while_serving(serve, client) -> None:
                 assert spoken() == "inner"
             assert spoken() == "instead"
         assert spoken() == "before"
+
+
+# Files
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("prefix", ["", "/bandwidth"])
+async def test_a_host_serves_files_next_to_an_app(in_process, tmp_path: Path, prefix: str) -> None:
+    """As README has it; the platform fetches them without credentials."""
+    (tmp_path / "hello.wav").write_bytes(b"RIFF")
+    app = App(auth=("user", "secret"))
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, callback: Callback) -> Reply:
+        return [PlayAudio(callback.url("/sounds/hello.wav")), Hangup()]
+
+    sounds = Mount(f"{prefix}/sounds", StaticFiles(directory=tmp_path))
+    host = Starlette(routes=[sounds, *app.routes(prefix or "/")], lifespan=app.lifespan)
+    async with in_process(host) as client:
+        reply = await client.get(f"{prefix}/", params=ANSWER, auth=("user", "secret"))
+        play, _ = parse(reply.content)
+        assert isinstance(play, PlayAudio)
+        assert (await client.get(play.url)).content == b"RIFF"
+
+
+@pytest.mark.anyio
+async def test_a_request_for_a_file_is_answered_with_what_serves_it(in_process) -> None:
+    async with in_process(App()) as client:
+        for path in ("/hello.wav", "/a/b.mp3"):
+            reply = await client.get(path)
+            assert reply.status_code == 400
+            assert "serves no files: let a host do so, by StaticFiles" in reply.text
+        for path in ("/", "/hello", "/v1.2/x"):
+            assert "files" not in (await client.get(path)).text
+    refused = pytest.raises(
+        ValueError, match=r"use callback\.url\('/x\.wav'\), and let a host serve"
+    )
+    with refused:
+        PlayAudio("/x.wav")

@@ -23,6 +23,7 @@ from callbackkit.http import HttpRequest
 from callbackkit.v1 import (
     DIALECT,
     After,
+    AnswerEvent,
     App,
     Gather,
     Hangup,
@@ -285,3 +286,38 @@ def test_a_stored_callback_can_be_decoded_again() -> None:
     first, again = (DIALECT.decode(HttpRequest("GET", query=query)) for _ in range(2))
     assert list(first) == list(again)
     assert first[0] is not again[0]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "<Response><Hangup/></Response>",
+        b'\xef\xbb\xbf<?xml version="1.0"?>\n<Response/>',
+        "  <SpeakSentence>Hi</SpeakSentence>",
+        ["<Hangup/>"],
+        [Hangup(), b"<Hangup/>"],
+    ],
+)
+async def test_bxml_as_text_is_advised_to_be_parsed(in_process, reply: Any) -> None:
+    app = App(strict=True)
+
+    @app.on("answer")
+    async def answer(call: AnswerEvent) -> Any:
+        return reply
+
+    async with in_process(app) as client:
+        with pytest.raises(ReplyError, match=r"is BXML already becomes verbs by parse\(") as caught:
+            await client.get("/", params={"eventType": "answer", "callId": "c-1"})
+    assert "write SpeakSentence" not in str(caught.value)
+
+
+async def test_other_text_is_advised_to_be_spoken(in_process) -> None:
+    app = App(strict=True)
+
+    @app.on("answer")
+    async def answer(call: AnswerEvent) -> Any:
+        return "1 < 2"
+
+    async with in_process(app) as client:
+        with pytest.raises(ReplyError, match=r"; write SpeakSentence\('1 < 2'\)"):
+            await client.get("/", params={"eventType": "answer", "callId": "c-1"})

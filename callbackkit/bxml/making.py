@@ -238,8 +238,8 @@ def _as_children(cls: type[Element], given: object) -> tuple[Any, ...]:
         if not cls.shape.children.issuperset(map(type, children)):
             raise _wrong_child(cls, children)
         return children
-    hint = ""
-    if isinstance(given, str):
+    hint = _advice(given)
+    if not hint and isinstance(given, str):
         speakers = [c for c in cls.shape.children if c.shape.text and not c.shape.text_pattern]
         hint = "".join(f"; write {c.__name__}({quoted(given)})" for c in speakers)
     raise verb_error(
@@ -250,7 +250,14 @@ def _as_children(cls: type[Element], given: object) -> tuple[Any, ...]:
 def _wrong_child(cls: type[Element], given: tuple[object, ...]) -> VerbError:
     wrong = next(child for child in given if type(child) not in cls.shape.children)
     name = type(wrong).__name__ if isinstance(wrong, Element) else quoted(wrong)
-    return VerbError(wrong_child(cls, name))
+    return VerbError(wrong_child(cls, name, _advice(wrong)))
+
+
+def _advice(given: object) -> str:
+    """Return what to do with markup where verbs are wanted, "" for what is none."""
+    text = given.decode(errors="replace") if isinstance(given, (bytes, bytearray)) else given
+    is_markup = isinstance(text, str) and re.match(r"\s*<[?!A-Za-z]", text.lstrip("\ufeff"))
+    return "; what is BXML already becomes verbs by parse(...)" if is_markup else ""
 
 
 def _shape_of(cls: type[Element]) -> Shape:

@@ -77,9 +77,10 @@ def unknown_attribute(cls: type[Element], name: str, known: Sequence[str]) -> st
     return f"{cls.__name__} has no attribute {quoted(name)}: {hint} ({cls.docs})"
 
 
-def wrong_child(cls: type[Element], name: str) -> str:
-    """Return the sentence about a child that an element can't hold."""
-    return f"{cls.__name__} can't hold {name}: it takes {allowed_children(cls)} ({cls.docs})"
+def wrong_child(cls: type[Element], name: str, advice: str = "") -> str:
+    """Return the sentence about a child that an element can't hold, with advice at its end."""
+    takes = f"it takes {allowed_children(cls)}{advice}"
+    return f"{cls.__name__} can't hold {name}: {takes} ({cls.docs})"
 
 
 def _name(cls: type[Element], error: pydantic_core.ErrorDetails) -> str:

@@ -127,7 +127,8 @@ class PlayAudio(Verb):
     As the last verb of a document the call is cut 30 seconds later.
 
     Parameters:
-        url: the file's absolute http(s) URL; `callback.url("/file.mp3")` for one of this app.
+        url: the file's absolute http(s) URL; `callback.url("/file.mp3")` for one that the host
+            serves next to the app.
         volume: from -4 to 4; the platform's default is 0.
         repeat_count: how often to play it, 1 to 30 times; the platform's default is 1.
         delay_before_repeat: seconds to wait for digits after each play, the last one included, 0 to
