@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any, Protocol, TypeAlias
 
 from callbackkit.carrier.call import Call
-from callbackkit.carrier.delivery import Delivery
+from callbackkit.carrier.delivery import Delivery, Outcome
 from callbackkit.carrier.leg import HeardKind, speech_seconds
 from callbackkit.carrier.platform import Platform
 from callbackkit.carrier.scheduler import Over, Process
@@ -52,8 +52,14 @@ async def _length(carrier: Platform, url: str, subject: str) -> float:
         outcome = await carrier.deliver(fetch)
         if outcome.failure is not None:
             return _broken(carrier, url, subject, outcome.failure)
-        content = outcome.body
+        return seconds_of(outcome.body, _size(outcome)) or UNKNOWN_AUDIO
     return seconds_of(content) or UNKNOWN_AUDIO
+
+
+def _size(outcome: Outcome) -> int:
+    """Return the bytes of a file of which only the beginning may have been kept."""
+    said = outcome.headers.get("content-length", "")
+    return max(len(outcome.body), int(said) if said.isdecimal() else 0)
 
 
 def _broken(carrier: Platform, url: str, subject: str, why: str) -> float:

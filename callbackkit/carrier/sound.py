@@ -91,16 +91,22 @@ def _wav_header(size: int, channels: int) -> bytes:
     )
 
 
-def seconds_of(content: bytes) -> float | None:
-    """Return the seconds of a WAV file of any encoding, by its header; None for anything else."""
+def seconds_of(content: bytes, size: int | None = None) -> float | None:
+    """Return the seconds of a WAV file of any encoding; None for anything else.
+
+    `size` is the bytes of the whole file where `content` is only its beginning. The header is
+    believed up to that: a program that writes to a pipe leaves a placeholder of gigabytes in it.
+    """
+    whole = len(content) if size is None else size
     if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
         return None
     place, bytes_a_second = 12, 0
     while place + 8 <= len(content):
-        name, size = struct.unpack_from("<4sI", content, place)
+        name, length = struct.unpack_from("<4sI", content, place)
         if name == b"fmt ":
             bytes_a_second = int.from_bytes(content[place + 16 : place + 20], "little")
         elif name == b"data":
-            return float(size / bytes_a_second) if bytes_a_second else None
-        place += 8 + size + size % 2
+            length = min(length, max(0, whole - place - 8))
+            return float(length / bytes_a_second) if bytes_a_second else None
+        place += 8 + length + length % 2
     return None

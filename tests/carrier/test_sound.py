@@ -116,3 +116,29 @@ def test_garbage_is_never_an_error(data: bytes) -> None:
     for content in (data, b"RIFF\0\0\0\0WAVE" + data, riff((b"fmt ", data), (b"data", data))):
         seconds = seconds_of(content)
         assert seconds is None or seconds >= 0
+
+
+def wav(encoding: int, bits: int, rate: int, written: int, data: bytes) -> bytes:
+    """A WAV whose header claims `written` bytes of sound."""
+    form = struct.pack("<HHIIHH", encoding, 1, rate, rate * bits // 8, bits // 8, bits)
+    chunks = b"fmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", written)
+    return b"RIFF" + struct.pack("<I", 0xFFFFFFFF) + b"WAVE" + chunks + data
+
+
+# As espeak-ng, ffmpeg and sox leave it when they write to a pipe.
+@pytest.mark.parametrize("placeholder", [0x7FFFF000, 0xFFFFFFFF, 0x7FFFFFDC, 0xFFFFFFFE])
+@pytest.mark.parametrize(
+    ("encoding", "bits", "rate"), [(1, 16, 22_050), (1, 8, 8000), (7, 8, 8000), (6, 8, 8000)]
+)
+def test_a_file_is_no_longer_than_the_bytes_that_came(
+    placeholder: int, encoding: int, bits: int, rate: int
+) -> None:
+    data = bytes(rate * bits // 8 * 2)  # two seconds
+    assert seconds_of(wav(encoding, bits, rate, placeholder, data)) == pytest.approx(2)
+    assert seconds_of(wav(encoding, bits, rate, len(data), data)) == pytest.approx(2)
+
+
+def test_the_length_of_a_file_is_known_by_its_beginning_and_size() -> None:
+    file = wav(7, 8, 8000, 80_000, bytes(80_000))
+    assert seconds_of(file[:1000], len(file)) == pytest.approx(10)
+    assert seconds_of(wav(7, 8, 8000, 0xFFFFFFFF, b""), len(file)) == pytest.approx(10)
