@@ -86,7 +86,7 @@ STEREO = struct.pack("<HHIIHH", 1, 2, 44100, 176400, 4, 16)
         (riff((b"fmt ", MU_LAW), (b"fact", bytes(4)), (b"data", bytes(8000))), 1),
         (riff((b"LIST", b"odd"), (b"fmt ", STEREO), (b"data", bytes(176400))), 1),
         (riff((b"fmt ", PCM), (b"data", b"")), 0),
-        (riff((b"fmt ", PCM), (b"data", bytes(8000)))[:60], 1),  # the header is enough
+        (riff((b"fmt ", PCM), (b"data", bytes(8000)))[:60], 16 / 8000),  # all that came
     ],
 )
 def test_how_long_a_wav_lasts(data: bytes, seconds: float) -> None:
