@@ -221,7 +221,10 @@ def moment(
     )
 
 
-URL = ArgumentRule("is an absolute http or https URL", (checked("url", is_http_url),))
+URL = ArgumentRule(
+    'is an absolute http or https URL, in which "#" is written %23 and "%" itself %25',
+    (checked("url", is_http_url),),
+)
 FLAG = ArgumentRule("is True or False", (Strict(),), _flag_from_text)
 
 Number: TypeAlias = Annotated[int, Strict()] | Annotated[float, Strict()]

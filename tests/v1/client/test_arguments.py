@@ -59,6 +59,8 @@ REFUSED: list[tuple[Callable[[Any], Any], str]] = [
     (calling(to=" +19195551212"), "to is"),
     (calling(to=""), "to is"),
     (calling(callback_url="/callbacks"), "callback_url is an absolute http or https URL"),
+    (calling(callback_url="https://a.example/x?code=12#34"), 'in which "#" is written %23'),
+    (calling(callback_url="https://a.example/100%"), '"%" itself %25'),
     (calling(callback_url="ftp://a/b"), "callback_url"),
     (calling(callback_url=""), "callback_url"),
     (calling(fallback_url="http://[/"), "fallback_url"),
