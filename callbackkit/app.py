@@ -139,7 +139,7 @@ class App(Router):
         )
         self._outermost: Any = None
         for cls, args, kwargs in reversed(asgi_middleware):
-            self._outermost = cls(self._outermost or self._dispatch, *args, **kwargs)
+            self._outermost = cls(self._outermost or _innermost(self), *args, **kwargs)
 
     # What a user registers
 
@@ -371,7 +371,8 @@ class App(Router):
                     "headers": list(reply.headers),
                 }
             )
-            await send({"type": "http.response.body", "body": reply.body})
+            body = b"" if scope["method"] == "HEAD" else reply.body
+            await send({"type": "http.response.body", "body": body})
         finally:
             if token is not None:
                 serving.reset(token)
@@ -706,6 +707,16 @@ def _about_files(path: str) -> str:
 
 def _place(handler: Handler | None) -> str:
     return "middleware" if handler is None else handler.place
+
+
+def _innermost(app: App) -> Callable[..., Coroutine[Any, Any, None]]:
+    """Return the app below its ASGI middleware as a function: some middleware take a bound method
+    for an app of ASGI 2 (sentry-sdk 2)."""
+
+    async def innermost(scope: Any, receive: Any, send: Any) -> None:
+        await app._dispatch(scope, receive, send)
+
+    return innermost
 
 
 def _check_options(

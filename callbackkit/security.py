@@ -77,7 +77,7 @@ class BasicAuth(Verifier):
 
     def check_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> HttpResponse | None:
         """Challenge a request without one of the pairs; takes as long for each of them."""
-        given = [value for name, value in headers if name == b"authorization"]
+        given = [v for name, v in headers if len(name) == 13 and name.lower() == b"authorization"]
         # Of two headers, a proxy in front may have checked the other one.
         scheme, _, encoded = (given[0] if len(given) == 1 else b"").partition(b" ")
         try:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -117,7 +117,7 @@ class Roots:
 
     def _build(self, scheme: str, host: bytes, root_path: str) -> Root:
         name = host.decode("latin-1")
-        if not _HOST.fullmatch(name):
+        if not _HOST.fullmatch(name) or not _is_ip_if_bracketed(name):
             raise HostError("the Host header is no host name")
         # uvicorn also takes ws and wss from X-Forwarded-Proto.
         scheme = "https" if scheme in ("https", "wss") else "http"
@@ -158,18 +158,32 @@ def _encoded(query: Query) -> str:
     return urlencode(query, doseq=True, quote_via=quote, safe="")
 
 
+def _is_ip_if_bracketed(host: str) -> bool:
+    if not host.startswith("["):
+        return True
+    with suppress(ValueError):
+        return IPv6Address(host[1:].partition("]")[0]).version == 6
+    return False
+
+
 def _host(scope: Any) -> bytes:
-    for name, value in scope["headers"]:
-        if name == b"host":
-            return bytes(value)
-    host, port = scope.get("server") or ("localhost", None)
-    host = f"[{host}]" if ":" in host else host
-    return (f"{host}:{port}" if port else host).encode("latin-1", "replace")
+    hosts = [
+        value for name, value in scope["headers"] if len(name) == 4 and name.lower() == b"host"
+    ]
+    if len(hosts) > 1:  # of two, a proxy in front may have looked at the other one (RFC 9112 3.2)
+        raise HostError("the request has several Host headers")
+    if hosts and (host := bytes(hosts[0]).strip()):
+        return host
+    server, port = scope.get("server") or ("localhost", None)
+    server = f"[{server}]" if ":" in server else server
+    return (f"{server}:{port}" if port else server).encode("latin-1", "replace")
 
 
 def path_below(scope: Any) -> str:
     """Return the request's path below the app's root, always with a leading slash."""
     path: str = scope["path"]
+    if path[:1] != "/" and "://" in path:  # the target is a whole URL (RFC 9112 3.2.2)
+        path = f"/{path.partition('://')[2].partition('/')[2]}"
     root: str = scope.get("root_path", "")
     if not root:
         return path or "/"

@@ -333,7 +333,6 @@ _HOSTS: list[Any] = [
     b"b\xc3\xbccher.example",
     b"u:p@evil.test",
     b"a b",
-    b"",
     b"a" * 60_000,
     b"evil.test/x",
 ]

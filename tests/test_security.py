@@ -60,7 +60,10 @@ async def ask(
     await app(scope, receive, send)
     start, body = sent
     headers_sent = dict(start["headers"])
-    assert headers_sent[b"content-length"] == b"%d" % len(body["body"])
+    if method == "HEAD":
+        assert body["body"] == b""
+    else:
+        assert headers_sent[b"content-length"] == b"%d" % len(body["body"])
     return start["status"], body["body"], headers_sent
 
 
@@ -363,7 +366,6 @@ async def test_no_handler_runs_for_a_sender_that_has_left(chunks: int) -> None:
         b"\x1b[31m",
         b"\xff\xfe",
         "bücher.example".encode(),
-        b"",
         b"a" * 254,
         b"a" * 60_000,
         b"[" + b":" * 60_000 + b"]",
