@@ -43,7 +43,7 @@ from callbackkit.security import (
     read_body,
 )
 from callbackkit.table import PredicateFailed, Route, Table
-from callbackkit.urls import HostError, PlainHttpError, Query, Roots, path_below
+from callbackkit.urls import HostError, PlainHttpError, Query, Roots
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware as AsgiMiddleware
@@ -220,6 +220,12 @@ class App(Router):
         for handler in handlers:
             self._providers.bind(handler)
         self._table = table
+        self._roots.named = frozenset(
+            str(value)
+            for route in table.routes
+            if route.path is not None
+            for value in route.path.values or ()
+        )
         for doubt in self.doubts:
             self._log_once.log(doubt, doubt)
 
@@ -319,7 +325,7 @@ class App(Router):
             if reply is None:
                 request = HttpRequest(
                     scope["method"],
-                    path_below(scope),
+                    self._roots.path_below(scope),
                     scope["query_string"],
                     scope["headers"],
                     await read_body(receive, self._max_body),
@@ -387,7 +393,7 @@ class App(Router):
         if (
             self._health is not None
             and method in ("GET", "HEAD")
-            and path_below(scope).rstrip("/") == self._health
+            and self._roots.path_below(scope).rstrip("/") == self._health
         ):
             return HttpResponse.text(200, "ok\n")
         if self._verifier is not None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeAlias
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from callbackkit.addresses import fault_in_url, percent_encoded
 from callbackkit.bxml.text import masked
@@ -16,6 +16,7 @@ Query: TypeAlias = Mapping[str, str | int | float | Sequence[str | int | float]]
 """Parameters of a URL; a name with several values comes once for each."""
 
 _PUBLIC_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#@]*)(?P<path>/[^?#\s]*)?")
+_WHOLE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*(?P<path>/.*)?", re.DOTALL)
 # A name has at most 253 characters (RFC 1035); a longer one would only fill documents and caches.
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -89,6 +90,10 @@ class Roots:
         self._public = self._root(_checked(public_url)) if public_url else None
         if self._public is not None:
             _ = self._public.callbacks  # an http URL with credentials is refused at once
+        # As a path comes: without escapes.
+        self._public_path = unquote(urlsplit(self._public.plain).path) if self._public else ""
+        self.named: frozenset[str] = frozenset()
+        """Paths that handlers name: these are never taken for a prefix that a proxy has left."""
         self.assumed: Root | None = None
         """The root that a test has named, for an app without a public URL."""
         # Few hosts are real; a sender who invents more only makes this forget.
@@ -114,6 +119,34 @@ class Roots:
             return self._public
         root_path = scope.get("root_path") or ""
         return self._built(scope.get("scheme", "http"), _host(scope), root_path)
+
+    def path_below(self, scope: Any) -> str:
+        """Return the request's path below the app's root, always with a leading slash.
+
+        The root is ASGI's root path, whole or without what a proxy took away, or else the path of
+        the public URL, for a proxy that leaves it.
+        """
+        path: str = scope["path"]
+        root: str = scope.get("root_path") or ""
+        if not root and not self._public_path and path[:1] == "/":
+            return path
+        path = _on_its_own(path, root)
+        if root[-1:] == "/" and path.startswith(f"{root}/"):
+            path = path.replace(root, root[:-1], 1)  # uvicorn has put one slash too many
+        path = path if path[:1] == "/" else f"/{path}"
+        root = f"/{name}" if (name := root.strip("/")) else ""
+        sure = [root]
+        if root and (outer := (scope.get("app_root_path") or "").rstrip("/")):
+            # What Starlette's mounts have put behind the server's own is in the path.
+            sure.append(root.removeprefix(outer))
+        for prefix in sure:
+            if prefix and (below := _below(path, prefix)) is not None:
+                return below
+        if path.rstrip("/") not in self.named:
+            for prefix in (*_ends(root), self._public_path):
+                if prefix and (below := _below(path, prefix)) is not None:
+                    return below
+        return path
 
     def _build(self, scheme: str, host: bytes, root_path: str) -> Root:
         name = host.decode("latin-1")
@@ -179,21 +212,31 @@ def _host(scope: Any) -> bytes:
     return (f"{server}:{port}" if port else server).encode("latin-1", "replace")
 
 
-def path_below(scope: Any) -> str:
-    """Return the request's path below the app's root, always with a leading slash."""
-    path: str = scope["path"]
-    if path[:1] != "/" and "://" in path:  # the target is a whole URL (RFC 9112 3.2.2)
-        path = f"/{path.partition('://')[2].partition('/')[2]}"
-    root: str = scope.get("root_path", "")
-    if not root:
-        return path or "/"
-    # The prefix that a proxy took away may be in root_path alone; then a mount below it left in
-    # app_root_path what was there before, and only the rest is in the path.
-    for prefix in (root, root.removeprefix(scope.get("app_root_path", ""))):
-        # Only a whole segment is the root: /bwx is not below /bw.
-        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
-            return path[len(prefix) :] or "/"
-    return path or "/"
+def _on_its_own(path: str, root: str) -> str:
+    """Return the path of a target that is a whole URL (RFC 9112 3.2.2), else the path.
+
+    uvicorn puts the root path in front of it, as in front of every path.
+    """
+    found = _WHOLE_URL.fullmatch(path) or _WHOLE_URL.fullmatch(path.removeprefix(root))
+    return (found["path"] or "/") if found else path
+
+
+def _ends(root: str) -> Iterator[str]:
+    """Generate what may be left of a root path in a path, the longest first.
+
+    ASGI does not say whether a path begins with the root path. A proxy may have taken away the
+    front of it, where a host that mounts the app at the end of it leaves the path as it came.
+    """
+    while "/" in root[1:]:
+        root = root[root.index("/", 1) :]
+        yield root
+
+
+def _below(path: str, prefix: str) -> str | None:
+    """Return the path below a prefix, None where it is not: /bwx is not below /bw."""
+    if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+        return path[len(prefix) :] or "/"
+    return None
 
 
 def _checked(url: str) -> str:

@@ -425,6 +425,118 @@ async def test_the_root_of_a_mount_is_a_path_too(in_process) -> None:
     assert seen == ["1", "1", "1"]
 
 
+# The path below the app, for every way in which a server, a proxy and a host name it
+
+SEGMENTS = st.lists(st.sampled_from(["api", "bw", "v1", "b c", "ü"]), max_size=2)
+
+
+@given(
+    server=SEGMENTS,
+    mount=SEGMENTS,
+    rest=st.sampled_from(["", "/", "/picked", "/picked/", "/a/b"]),
+    stripped=st.booleans(),
+    starlette=st.booleans(),
+    whole_url=st.booleans(),
+    slash=st.booleans(),
+)
+def test_the_path_below_is_right_for_each_server_proxy_and_mount(
+    server: list[str],
+    mount: list[str],
+    rest: str,
+    stripped: bool,
+    starlette: bool,
+    whole_url: bool,
+    slash: bool,
+) -> None:
+    """The server's root path is taken away by a proxy or not, a mount adds to it, and leaves in
+    app_root_path what there was before, or not."""
+    outer, inner = ("".join(f"/{one}" for one in names) for names in (server, mount))
+    path = ("" if stripped else outer) + inner + rest
+    if whole_url:
+        path = f"http://app.test{path}"
+    root = outer + inner + ("/" if slash and outer + inner else "")
+    scope = {"path": path, "root_path": root} | ({"app_root_path": outer} if starlette else {})
+
+    assert Roots(None, None).path_below(scope) == (rest or "/")
+
+
+@given(prefix=SEGMENTS, rest=st.sampled_from(["", "/", "/picked", "/a/b/"]), kept=st.booleans())
+def test_a_proxy_may_keep_the_path_of_the_public_url(
+    prefix: list[str], rest: str, kept: bool
+) -> None:
+    path = "".join(f"/{one}" for one in prefix)
+    roots = Roots(f"https://example.com{quote(path)}/", None)
+    for root in ({}, {"root_path": ""}, {"root_path": "/other"}, {"root_path": path}):
+        scope = {"path": (path if kept else "") + rest, **root}
+        assert roots.path_below(scope) == (rest or "/")
+
+
+@pytest.mark.parametrize("root", ["/api", "api", "/api/", "api/"])
+@pytest.mark.parametrize("target", ["/picked", "http://h/picked"])
+def test_a_root_path_has_its_slashes_or_not(root: str, target: str) -> None:
+    """uvicorn puts its root path in front of every target as it stands, even of a whole URL."""
+    roots = Roots(None, None)
+
+    assert roots.path_below({"path": root + target, "root_path": root}) == "/picked"
+    assert roots.path_below({"path": target, "root_path": root}) == "/picked"
+    assert roots.path_below({"path": "/api/picked", "root_path": root}) == "/picked"
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "below"),
+    [
+        ("/api/bandwidth", "/bandwidthx", "/bandwidthx"),
+        ("/api/bandwidth", "/apix", "/apix"),
+        ("/api/bandwidth", "/api/picked", "/api/picked"),
+        (None, "", "/"),
+        ("/", "/picked", "/picked"),
+        ("", "picked", "/picked"),
+    ],
+)
+def test_what_is_no_prefix_stays(root: str | None, path: str, below: str) -> None:
+    assert Roots(None, None).path_below({"path": path, "root_path": root}) == below
+
+
+@pytest.mark.parametrize(
+    "public_url", ["https://example.com/bandwidth", "https://example.com/a%20b"]
+)
+@pytest.mark.parametrize("strips", [True, False])
+async def test_a_proxy_that_keeps_the_prefix_needs_the_public_url_only(
+    in_process, public_url: str, strips: bool
+) -> None:
+    app = asking(public_url=public_url)
+    seen: list[str] = []
+
+    @app.on(GatherEvent, path="/digits")
+    async def digits(gather: GatherEvent, callback: Callback) -> None:
+        seen.append(callback.path)
+
+    async with in_process(app) as client:
+        url = await url_in(await get(client, urlsplit(public_url).path))
+        assert url == f"{public_url}/digits"
+        sent = url.removeprefix(public_url if strips else "https://example.com")
+        await client.get(sent, params=GATHER)
+
+    assert seen == ["/digits"]
+
+
+async def test_a_path_that_a_handler_names_is_no_prefix(in_process) -> None:
+    """A proxy that takes /voice away leaves /voice of /voice/voice."""
+    app = App(public_url="https://example.com/voice")
+    seen: list[str] = []
+
+    @app.on(GatherEvent, path="/voice")
+    async def digits(gather: GatherEvent, callback: Callback) -> None:
+        seen.append(callback.path)
+
+    async with in_process(app) as client:
+        await client.get("/voice", params=GATHER)
+    async with in_process(app, root_path="/api/voice") as client:
+        await client.get("/voice", params=GATHER)
+
+    assert seen == ["/voice", "/voice"]
+
+
 # Media
 
 
