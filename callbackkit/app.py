@@ -5,7 +5,15 @@ import logging
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -16,7 +24,15 @@ from callbackkit.bxml import Document, Verb
 from callbackkit.bxml.text import masked
 from callbackkit.callback import Callback
 from callbackkit.deadline import DeadlinePassed, finish_within, run_within
-from callbackkit.duplicates import DuplicateStore, Key, check_keys, emptied, memory
+from callbackkit.duplicates import (
+    IN_WORK,
+    DuplicateStore,
+    Key,
+    MemoryDuplicates,
+    check_keys,
+    emptied,
+    memory,
+)
 from callbackkit.errors import DecodeError, ReplyError, SetupError, VerbError
 from callbackkit.events import Event, about, log_fields
 from callbackkit.handlers import (
@@ -28,7 +44,7 @@ from callbackkit.handlers import (
     managed,
     place_of,
 )
-from callbackkit.http import EMPTY, FAILED, HttpRequest, HttpResponse
+from callbackkit.http import BUSY, EMPTY, FAILED, HttpRequest, HttpResponse
 from callbackkit.lifecycle import Lifecycle
 from callbackkit.logs import hide_queries, logger, serving
 from callbackkit.observing import Observation, Observer
@@ -56,6 +72,9 @@ O = TypeVar("O", bound=Observer)  # noqa: E741
 Errors = Sequence[Mapping[type[BaseException], Handler]]
 
 MAX_QUERY = 64 * 1024
+
+STORE_SECONDS = 2.0
+"""Seconds that a store of duplicates has for each answer."""
 
 
 class App(Router):
@@ -345,7 +364,11 @@ class App(Router):
                     else:
                         if remembered.by_path:
                             key = (*key, request.path.rstrip("/"))
-                        answer = await self._handle_once(callback, key, remembered.store)
+                        store = remembered.store
+                        if type(store) is MemoryDuplicates:
+                            answer = await self._handle_once(callback, hash(key), store)
+                        else:
+                            answer = await self._claim(callback, key, store)
                     # One status for all: a failure makes the platform deliver all of them again.
                     if reply is None or answer.status >= 500:
                         reply = answer
@@ -409,30 +432,76 @@ class App(Router):
         return None
 
     async def _handle_once(
-        self, callback: Callback, key: Key, store: DuplicateStore
+        self, callback: Callback, hashed: int, store: MemoryDuplicates
     ) -> HttpResponse:
-        """Handle a callback once, however often it is delivered.
+        """Handle a callback once, however often it is delivered to this process."""
+        earlier = store.recall(hashed)
+        if earlier is None:
+            reply = FAILED
+            try:
+                reply = await self._handle(callback)
+            finally:
+                (store.forget if reply.status >= 500 else store.remember)(hashed, reply)
+            return reply
+        if isinstance(earlier, asyncio.Future):
+            earlier = await self._in_work(callback, asyncio.shield(earlier)) or BUSY
+        return self._repeated(callback, earlier)
 
-        Where the store fails it is handled all the same: better twice than never.
+    async def _claim(self, callback: Callback, key: Key, store: DuplicateStore) -> HttpResponse:
+        """Handle a callback once, however often it is delivered, by a store of the user's.
+
+        Where the store fails or hangs it is handled all the same: better twice than never.
         """
-        try:
-            earlier = await store.claim(key)
-        except Exception:
-            self._warn_store(callback.event)
-            return await self._handle(callback)
-        if earlier is not None:
-            if self._observers:
-                self._notify(Observation(callback, None, earlier, 0.0, duplicate=True))
-            return earlier
+        deadline = self._deadline_of(type(callback.event))
+        # Until handlers are cancelled and a reply was kept, or an hour where there is no deadline.
+        times = [3600.0 if deadline is None else deadline]
+        times += [route.timeout for route in self._table.routes if route.timeout is not None]
+        for _ in range(3):
+            try:
+                async with asyncio.timeout(STORE_SECONDS):
+                    earlier = await store.claim(key, max(times) + 2 * STORE_SECONDS)
+            except Exception:
+                self._warn_store(callback.event)
+                return await self._handle(callback)
+            if earlier is None:
+                break
+            if earlier is IN_WORK:
+                # Never a second run beside the first, nor a success that may not come.
+                earlier = await self._in_work(callback, store.wait(key))
+                if earlier is None:
+                    continue  # the claim of a worker that died
+            return self._repeated(callback, earlier)
+        else:
+            return BUSY
         reply = FAILED
         try:
             reply = await self._handle(callback)
         finally:
             remember = store.release if reply.status >= 500 else store.finish
             try:
-                await remember(key, reply)
+                async with asyncio.timeout(STORE_SECONDS):
+                    await remember(key, reply)
             except Exception:
                 self._warn_store(callback.event)
+        return reply
+
+    async def _in_work(
+        self, callback: Callback, reply: Awaitable[HttpResponse | None]
+    ) -> HttpResponse | None:
+        """Wait for the reply of a delivery in work as long as its handler has time; then, or where
+        the store fails, the platform is to deliver it again."""
+        try:
+            async with asyncio.timeout(self._deadline_of(type(callback.event))):
+                return await reply
+        except TimeoutError:
+            return BUSY
+        except Exception:
+            self._warn_store(callback.event)
+            return BUSY
+
+    def _repeated(self, callback: Callback, reply: HttpResponse) -> HttpResponse:
+        if self._observers:
+            self._notify(Observation(callback, None, reply, 0.0, duplicate=True))
         return reply
 
     @staticmethod

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
@@ -17,8 +18,20 @@ _State = HttpResponse | asyncio.Future[HttpResponse] | None
 _MAX_BYTES = 512 * 1024  # of the replies that one generation remembers
 
 
+class InWork(Enum):
+    """The state of a delivery that another task or process is handling."""
+
+    IN_WORK = "in work"
+
+
+IN_WORK = InWork.IN_WORK
+
+
 class DuplicateStore(Protocol):
     """A memory of deliveries. Implement it over a shared store for several workers.
+
+    `claim`, `finish` and `release` have 2 seconds each; one that fails or takes longer is logged,
+    and the callback is handled as without a store: better twice than never.
 
     A key is a tuple of texts and None: the kind of event, then `duplicate_key` and
     `duplicate_details` of its class, or those of `App(duplicate_keys=...)`, in that order; for
@@ -26,11 +39,19 @@ class DuplicateStore(Protocol):
     a hash of it.
     """
 
-    async def claim(self, key: Key) -> HttpResponse | None:
-        """Return None if the caller is to do the work, else the reply of the delivery that did it.
+    async def claim(self, key: Key, seconds: float) -> "HttpResponse | InWork | None":
+        """Return None if the caller is to do the work, `IN_WORK` while another one does it, or the
+        reply of the delivery that has done it; at once, without waiting for the work.
 
-        While the first delivery is in work, this waits for it: an acknowledgement of its own
-        would lose the message if the first fails.
+        A claim ends after `seconds` unless it is finished or released before: that of a worker that
+        died frees itself.
+        """
+
+    async def wait(self, key: Key) -> HttpResponse | None:
+        """Wait until the work on a delivery is over, and return its reply, that of a failure too.
+
+        None stands for work that is over without a reply, as its claim has ended. The app waits no
+        longer than handlers of the event have time, and cancels this then.
         """
 
     async def finish(self, key: Key, reply: HttpResponse) -> None:
@@ -69,8 +90,11 @@ class MemoryDuplicates:
         """Return another one with the same bounds, in which nothing is remembered."""
         return MemoryDuplicates(ttl=self._ttl, size=self._size, clock=self._clock)
 
-    async def claim(self, key: Key) -> HttpResponse | None:
-        hashed = hash(key)
+    # For the app itself, which awaits nothing here; it knows a delivery by the hash of its key.
+
+    def recall(self, hashed: int) -> _State:
+        """Return the reply of a delivery, the future of one in work, or None if the caller is to do
+        the work."""
         age = self._clock() - self._turned
         if age >= self._ttl or len(self._young) >= self._size or self._bytes >= _MAX_BYTES:
             self._turn(age)
@@ -81,20 +105,37 @@ class MemoryDuplicates:
         state = generation[hashed]
         if state is None:
             state = generation[hashed] = asyncio.get_running_loop().create_future()
-        return state if isinstance(state, HttpResponse) else await asyncio.shield(state)
+        return state
 
-    async def finish(self, key: Key, reply: HttpResponse) -> None:
-        hashed = hash(key)
+    def remember(self, hashed: int, reply: HttpResponse) -> None:
+        """Keep the reply of work that succeeded."""
         generation = self._old if hashed in self._old else self._young
         if (state := generation.get(hashed)) is not None:
             _answer_waiting(state, reply)
         generation[hashed] = reply
         self._bytes += len(reply.body)
 
-    async def release(self, key: Key, reply: HttpResponse) -> None:
-        hashed = hash(key)
+    def forget(self, hashed: int, reply: HttpResponse) -> None:
+        """Pass the reply of work that failed to waiting deliveries, and keep nothing."""
         generation = self._old if hashed in self._old else self._young
         _answer_waiting(generation.pop(hashed, None), reply)
+
+    # As a DuplicateStore. Claims need no end: what dies here takes the memory with it.
+
+    async def claim(self, key: Key, seconds: float) -> HttpResponse | InWork | None:
+        state = self.recall(hash(key))
+        return IN_WORK if isinstance(state, asyncio.Future) else state
+
+    async def wait(self, key: Key) -> HttpResponse | None:
+        hashed = hash(key)
+        state = self._young.get(hashed, self._old.get(hashed))
+        return await asyncio.shield(state) if isinstance(state, asyncio.Future) else state
+
+    async def finish(self, key: Key, reply: HttpResponse) -> None:
+        self.remember(hash(key), reply)
+
+    async def release(self, key: Key, reply: HttpResponse) -> None:
+        self.forget(hash(key), reply)
 
     def _turn(self, age: float) -> None:
         # Idle for a whole further period: what was young then is too old as well.

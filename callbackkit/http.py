@@ -65,3 +65,4 @@ class HttpResponse(NamedTuple):
 
 EMPTY = HttpResponse(200)
 FAILED = HttpResponse(500)
+BUSY = HttpResponse(503)

@@ -200,9 +200,9 @@ def _is_ip_if_bracketed(host: str) -> bool:
 
 
 def _host(scope: Any) -> bytes:
-    hosts = [
-        value for name, value in scope["headers"] if len(name) == 4 and name.lower() == b"host"
-    ]
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if not hosts:  # servers write names in lower case, other hosts of an app may not
+        hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
     if len(hosts) > 1:  # of two, a proxy in front may have looked at the other one (RFC 9112 3.2)
         raise HostError("the request has several Host headers")
     if hosts and (host := bytes(hosts[0]).strip()):

@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from callbackkit import HttpResponse, MemoryDuplicates, SetupError
-from callbackkit.duplicates import DuplicateStore, Key
+from callbackkit.duplicates import IN_WORK, DuplicateStore, InWork, Key
 from callbackkit.v1 import (
     AnswerEvent,
     AnyRecordingEvent,
@@ -395,7 +395,7 @@ class Clock:
 
 async def known(store: DuplicateStore, key: Key) -> bool:
     """Whether a key is remembered; if not, it is done at once."""
-    if await store.claim(key) is not None:
+    if await store.claim(key, 60) is not None:
         return True
     await store.finish(key, OK)
     return False
@@ -429,22 +429,23 @@ async def test_a_number_of_deliveries_is_remembered() -> None:
     for number in range(100):
         assert not await known(store, (number,))
         assert await known(store, (max(0, number - 9),))
-    assert sum([await store.claim((number,)) is not None for number in range(100)]) <= 20
+    assert sum([await store.claim((number,), 60) is not None for number in range(100)]) <= 20
 
 
 async def test_an_event_in_work_is_never_forgotten() -> None:
     clock = Clock()
     store = MemoryDuplicates(ttl=10, size=2, clock=clock)
-    assert await store.claim(("slow",)) is None
+    assert await store.claim(("slow",), 60) is None
     for number in range(20):
         await known(store, (number,))
         clock.now += 25
-    second = asyncio.create_task(store.claim(("slow",)))
+    assert await store.claim(("slow",), 60) is IN_WORK
+    second = asyncio.create_task(store.wait(("slow",)))
     await asyncio.wait([second], timeout=0.01)
     assert not second.done()
     await store.release(("slow",), FAILED)
     assert await second == FAILED
-    assert await store.claim(("slow",)) is None
+    assert await store.claim(("slow",), 60) is None
 
 
 # A store of one's own
@@ -457,19 +458,26 @@ class Shared:
         self.done: dict[Key, HttpResponse] = {}
         self.in_work: dict[Key, asyncio.Event] = {}
         self.outcomes: dict[Key, HttpResponse] = {}
+        self.leases: list[float] = []
 
     def __len__(self) -> int:
         return len(self.done)
 
-    async def claim(self, key: Key) -> HttpResponse | None:
+    async def claim(self, key: Key, seconds: float) -> HttpResponse | InWork | None:
         await asyncio.sleep(0)
         if key in self.done:
             return self.done[key]
         if key in self.in_work:
-            await self.in_work[key].wait()
-            return self.outcomes[key]
+            return IN_WORK
         self.in_work[key] = asyncio.Event()
+        self.leases.append(seconds)
         return None
+
+    async def wait(self, key: Key) -> HttpResponse | None:
+        await asyncio.sleep(0)
+        if key in self.in_work:
+            await self.in_work[key].wait()
+        return self.outcomes.get(key)
 
     async def finish(self, key: Key, reply: HttpResponse) -> None:
         await asyncio.sleep(0)
@@ -479,6 +487,10 @@ class Shared:
     async def release(self, key: Key, reply: HttpResponse) -> None:
         await asyncio.sleep(0)
         self.outcomes[key] = reply
+        self.in_work.pop(key).set()
+
+    def end(self, key: Key) -> None:
+        """Let the claim of a worker that died end."""
         self.in_work.pop(key).set()
 
 
@@ -512,10 +524,13 @@ class Down:
     def __init__(self, *, claims: bool) -> None:
         self.claims = claims
 
-    async def claim(self, key: Key) -> HttpResponse | None:
+    async def claim(self, key: Key, seconds: float) -> HttpResponse | None:
         if not self.claims:
             raise ConnectionError("the store is down")
         return None
+
+    async def wait(self, key: Key) -> HttpResponse | None:
+        raise ConnectionError("the store is down")
 
     async def finish(self, key: Key, reply: HttpResponse) -> None:
         raise ConnectionError("the store is down")
@@ -531,4 +546,79 @@ async def test_a_store_that_fails_loses_no_message(
     async with in_process(counting.app) as client:
         reply = await client.post("/", json=SMS)
     assert (reply.status_code, len(counting.handled)) == (200, 1)
+    assert "the store of duplicates failed for sms" in caplog.text
+
+
+class Hanging(Shared):
+    """A store that never answers one kind of question."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self.question = question
+        setattr(self, question, self.never)
+
+    async def never(self, *args: Any) -> Any:
+        await asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize("question", ["claim", "finish", "release"])
+async def test_a_store_that_never_answers_holds_no_callback_up(
+    question: str,
+    in_process: InProcess,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("callbackkit.app.STORE_SECONDS", 0.02)
+    it = Counting(duplicates=Hanging(question))
+    it.outcome = LookupError() if question == "release" else None
+    reply = await post(in_process, it.app)
+    assert (reply.status_code, len(it.handled)) == (500 if question == "release" else 200, 1)
+    assert "the store of duplicates failed for sms" in caplog.text
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_a_delivery_in_work_for_longer_than_the_deadline_is_not_handled_twice(
+    shared: bool, in_process: InProcess
+) -> None:
+    store = Shared() if shared else True
+    it = Counting(duplicates=store, deadline=0.05)
+    it.gate = asyncio.Event()
+
+    @it.app.on(SmsEvent, timeout=30)
+    async def slow(sms: SmsEvent) -> None:
+        await it.handle(sms)
+
+    it.app._routes.reverse()  # the slow one first
+    first = asyncio.create_task(post(in_process, it.app))
+    await it.entered.wait()
+    assert (await post(in_process, it.app)).status_code == 503
+    it.gate.set()
+    assert (await first).status_code == 200
+    assert (await post(in_process, it.app)).status_code == 200
+    assert len(it.handled) == 1
+
+
+async def test_a_claim_that_a_dead_worker_left_frees_itself(in_process: InProcess) -> None:
+    store = Shared()
+    key = ("sms", "m-1", "in", "received", None, None, None)
+    await store.claim(key, 60)
+    it = Counting(duplicates=store)
+    waiting = asyncio.create_task(post(in_process, it.app))
+    await asyncio.wait([waiting], timeout=0.01)
+    assert not waiting.done()
+    store.end(key)
+    assert (await waiting).status_code == 200
+    assert len(it.handled) == 1
+    assert store.leases == [60, 9.0 + 4.0]  # the deadline, and what the store may take
+
+
+async def test_a_store_that_fails_while_work_goes_on_starts_no_second_run(
+    in_process: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Shared()
+    await store.claim(("sms", "m-1", "in", "received", None, None, None), 60)
+    store.wait = Down(claims=True).wait  # type: ignore[method-assign]
+    it = Counting(duplicates=store)
+    assert (await post(in_process, it.app)).status_code == 503
+    assert it.handled == []
     assert "the store of duplicates failed for sms" in caplog.text

@@ -72,7 +72,7 @@ async def test_a_reply_to_head_has_no_body() -> None:
 
 
 async def test_two_hosts_are_refused() -> None:
-    two = [(b"host", b"app.test"), (b"Host", b"evil.example")]
+    two = [(b"host", b"app.test"), (b"host", b"evil.example")]
     status, _, body = await ask(asking(), headers=two)
     assert (status, body) == (400, b"the request has several Host headers\n")
 
