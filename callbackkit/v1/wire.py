@@ -39,4 +39,6 @@ def decode(request: HttpRequest) -> Sequence[Event]:
 def _form(body: bytes) -> Event:
     if b"=" not in body:
         raise DecodeError("The callback's body is neither a JSON object nor a form.")
+    if b"eventType" not in body:  # as other platforms send them
+        raise DecodeError("The callback is a form without an eventType; send JSON, as v1 does.")
     return _reader.parameters(*parse_repeated(body))

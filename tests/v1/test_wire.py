@@ -137,7 +137,7 @@ def test_odd_bytes_in_a_query() -> None:
         (b'{"eventType": {"a": 1}}', "no eventType, or one that is no name"),
         (b'{"eventType": true}', "no eventType, or one that is no name"),
         (b'{"eventType": ""}', "no eventType, or one that is no name"),
-        (b"a=b", "no eventType"),
+        (b"a=b", "a form without an eventType; send JSON"),
         (b"eventType=", "no eventType"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, ""),
         (b'{"eventType":"sms","a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", ""),
@@ -224,3 +224,17 @@ def test_any_bytes_give_an_event_or_a_decode_error(data: bytes, method: str) -> 
 def test_decoding_changes_nothing_it_was_given() -> None:
     body = json.dumps({**SMS, "time": "2014-04-23T11:53:43-03"}).encode()
     assert decode(HttpRequest("POST", body=body)) == decode(HttpRequest("POST", body=body))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"From=%2B19195551212&Body=Hello&MessageSid=SM1", "form without an eventType; send JSON"),
+        (b'{"type": "message-received"}', "has no eventType"),
+        (b'[{"type": "message-received"}]', "is a JSON array; v1 sends one object"),
+        (b"<Message/>", "neither a JSON object nor a form"),
+    ],
+)
+def test_a_body_of_another_platform_is_said_to_be_one(body: bytes, words: str) -> None:
+    with pytest.raises(DecodeError, match=words):
+        decode(HttpRequest("POST", body=body))
