@@ -21,6 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from callbackkit.errors import SetupError
+from callbackkit.mounting import MountedAt, Switch
 from callbackkit.v1 import (
     AnswerEvent,
     App,
@@ -684,3 +685,122 @@ async def test_a_request_for_a_file_is_answered_with_what_serves_it(in_process) 
     )
     with refused:
         PlayAudio("/x.wav")
+
+
+# As plain ASGI, for hosts that don't name the prefix; tests/hosts has these with the real ones
+
+
+class OtherHost:
+    """A host with a lifespan, or without, which answers with the path it gets."""
+
+    def __init__(self, log: list[str], lifespan: str) -> None:
+        self.log = log
+        self.lifespan = lifespan
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            body = f"{scope.get('root_path', '')} {scope['path']}".encode()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": body})
+            return
+        if self.lifespan == "none":
+            raise ValueError("HTTP only")
+        assert (await receive())["type"] == "lifespan.startup"
+        if self.lifespan == "gives-up":
+            raise ValueError("HTTP only")
+        if self.lifespan == "fails":
+            await send({"type": "lifespan.startup.failed", "message": "no database"})
+            return
+        self.log.append("+host")
+        await send({"type": "lifespan.startup.complete"})
+        assert (await receive())["type"] == "lifespan.shutdown"
+        self.log.append("-host")
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+@pytest.mark.parametrize(
+    ("lifespan", "expected"),
+    [
+        ("none", ["open", "close"]),
+        ("gives-up", ["open", "close"]),
+        ("own", ["open", "+host", "-host", "close"]),
+    ],
+)
+def test_a_switch_starts_and_stops_both(lifespan: str, expected: list[str]) -> None:
+    log: list[str] = []
+    switch = Switch("/bw", line(log), OtherHost(log, lifespan))
+
+    async def main() -> None:
+        async with serving(switch, lifespan="on") as url, httpx.AsyncClient() as client:
+            assert (await client.get(f"{url}/bw", params=ANSWER)).status_code == 200
+
+    asyncio.run(main())
+
+    assert log == expected
+
+
+def test_a_switch_says_why_it_does_not_start(caplog) -> None:
+    caplog.set_level(logging.ERROR)
+    log: list[str] = []
+    app = App()
+
+    @app.on(AnswerEvent)
+    async def answer(call: AnswerEvent, greeting: Greeting) -> Reply:
+        return Hangup()
+
+    @asynccontextmanager
+    async def fails(app: App) -> AsyncIterator[None]:
+        raise RuntimeError("no disk")
+        yield
+
+    for switch, reason in (
+        (Switch("/bw", app, OtherHost(log, "own")), "nobody provides Greeting"),
+        (Switch("/bw", App(lifespan=fails), OtherHost(log, "own")), "no disk"),
+        (Switch("/bw", line(log), OtherHost(log, "fails")), "no database"),
+    ):
+        caplog.clear()
+        refuse_to_start(switch)
+        assert reason in caplog.text
+
+    assert log == ["open", "close"]  # of the last, whose host failed
+
+
+def test_a_switch_leaves_all_else_to_the_other_app(serve, client) -> None:
+    url = serve(Switch("/bw/", line(), OtherHost([], "none")))
+
+    for path in ("/bwx", "/", "/x/bw", "/b"):
+        assert client.get(url + path).text == f" {path}"
+    for path in ("/bw", "/bw/"):
+        assert call(client, url + path) == f"{url}/bw/digits"
+
+
+@pytest.mark.parametrize("server", ["/api", "/api/", ""])
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.anyio
+async def test_mounts_add_to_the_servers_root_path(in_process, server: str, kept: bool) -> None:
+    """Some servers put it in front of the path, the others leave that as it came."""
+    before = server.rstrip("/") if kept else ""
+
+    async def documents(app: Any, path: str) -> str:
+        async with in_process(app, root_path=server) as client:
+            reply = await client.get(before + path, params=ANSWER)
+            (gather,) = parse(reply.content)
+            reply = await client.get(f"{before}{path.rstrip('/')}/digits", params=GATHER)
+            assert parse(reply.content).children == (Hangup(),)
+            return gather.request_url or ""
+
+    expected = f"http://app.test{server.rstrip('/')}/bw/digits"
+    app = line()
+    for path in ("/bw", "/bw/"):
+        assert await documents(Switch("/bw", app, OtherHost([], "none")), path) == expected
+        assert await documents(MountedAt("/bw", app), path) == expected
+    if not kept:  # such a host takes all away
+        assert await documents(MountedAt("/bw", app, stripped=True), "/") == expected
+
+
+@pytest.mark.parametrize("prefix", ["bw", "", "/", "//"])
+def test_the_prefix_of_a_mount_is_a_path(prefix: str) -> None:
+    with pytest.raises(SetupError, match="the prefix is a path such as /bandwidth"):
+        Switch(prefix, line(), line())
+    with pytest.raises(SetupError, match="the prefix is a path such as /bandwidth"):
+        MountedAt(prefix, line())
