@@ -14,10 +14,16 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from callbackkit import access
 from callbackkit.advice import Advice, LogOnce, misspelt, unhandled, unread
 from callbackkit.background import Background
 from callbackkit.bxml import Document, Verb
@@ -66,6 +72,7 @@ if TYPE_CHECKING:
 
     from callbackkit.mounting import RoutesAt
 
+T = TypeVar("T")
 M = TypeVar("M", bound=Middleware)
 O = TypeVar("O", bound=Observer)  # noqa: E741
 
@@ -251,7 +258,9 @@ class App(Router):
     # Living in a server or in another app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if self._outermost is not None:
+        if scope["type"] == "http" and access.wanted():
+            await access.logged(self._outermost or self._dispatch, scope, receive, send)
+        elif self._outermost is not None:
             await self._outermost(scope, receive, send)
         elif scope["type"] == "http":
             await self._http(scope, receive, send)
@@ -285,6 +294,22 @@ class App(Router):
         """
         async with self._lifecycle.run():
             yield
+
+    @asynccontextmanager
+    async def provided(self, key: type[T]) -> AsyncIterator[T]:
+        """Give what a handler gets for `key`, for routes of the host's own:
+        `async with app.provided(Client) as client:`.
+
+        What lives as long as the app is the one that handlers get; what lives for a callback is
+        made for the block. Raises SetupError if nobody provides it, or if it needs a callback.
+        """
+        if self._lifecycle.serves_on is not asyncio.get_running_loop():
+            await self._lifecycle.start()
+        if not self._providers.is_open(key):
+            self._lifecycle.reconsider()
+            await self._lifecycle.start()
+        async with AsyncExitStack() as stack:
+            yield await self._providers.get(key, stack)
 
     async def settle(self) -> None:
         """Wait until the work after replies is done."""
@@ -500,7 +525,7 @@ class App(Router):
             return BUSY
 
     def _repeated(self, callback: Callback, reply: HttpResponse) -> HttpResponse:
-        if self._observers:
+        if self._observers or access.observed.get() is not None:
             self._notify(Observation(callback, None, reply, 0.0, duplicate=True))
         return reply
 
@@ -551,7 +576,7 @@ class App(Router):
             except PlainHttpError as second:
                 error, reply = second, self._keep_secret(second, callback)
         finally:
-            if self._observers:
+            if self._observers or access.observed.get() is not None:
                 took = time.perf_counter() - started
                 self._notify(Observation(callback, callback.handler, reply, took, error))
         return reply
@@ -766,6 +791,9 @@ class App(Router):
         self._background.hold(rest, event, handler, f"{place}, after its deadline,")
 
     def _notify(self, observation: Observation) -> None:
+        observed = access.observed.get()
+        if observed is not None:
+            observed.append(observation)
         for observer in self._observers:
             try:
                 observer(observation)

@@ -262,6 +262,17 @@ def check_callable(fn: Any, what: str, line: str) -> None:
         )
 
 
+def makes(fn: Any) -> bool:
+    """Return whether something is a function that can be called without arguments."""
+    if not inspect.isfunction(fn) or is_async(fn):
+        return False
+    try:
+        inspect.signature(fn).bind()
+    except TypeError:
+        return False
+    return True
+
+
 def check_takes(fn: Any, arguments: str) -> None:
     """Raise SetupError for what can't be called with `arguments`, named with commas between."""
     with suppress(ValueError):  # written in C, some of it without a signature

@@ -115,7 +115,8 @@ class Source:
     async def open(self, lifetime: Lifetime) -> Any:
         provider = self.provider
         if provider is None:
-            assert lifetime.callback is not None
+            if lifetime.callback is None:
+                raise SetupError(f"{type_name(self.key)} belongs to a callback, and here is none")
             return self.get(lifetime.callback)
         if provider.scope == "app":
             return provider.value
@@ -193,6 +194,22 @@ class Providers:
 
         for provider in list(self._table.values()):
             await open_one(provider)
+
+    def is_open(self, key: Any) -> bool:
+        """Return whether `get` can give it as it is. Raises SetupError if nobody provides it."""
+        provider = self._find(key)
+        if provider is None:
+            wanted = type_name(key)
+            raise SetupError(
+                f"provided({wanted}): nobody provides it; app.provide({wanted}, ...) adds it"
+            )
+        return provider.opened or provider.scope == "callback"
+
+    async def get(self, key: Any, stack: AsyncExitStack) -> Any:
+        """Return the instance of an open app; what lives for one callback closes with `stack`."""
+        provider = self._find(key)
+        assert provider is not None
+        return await Source(key, provider, _held(provider), None).open(Lifetime(stack))
 
     def forget(self) -> None:
         """Drop instances that belong to an event loop that is gone."""

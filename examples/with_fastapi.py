@@ -1,14 +1,28 @@
 """A FastAPI app with a phone number: callbacks come in under /bandwidth, next to its own routes.
 
-`line.routes()` serves /bandwidth with and without a slash at the end. Run it from this folder, and
-look at http://127.0.0.1:8000/docs:
+`line.routes()` serves /bandwidth with and without a slash at the end. The host's own routes get the
+same Client as handlers do, by Depends. Put your credentials into BANDWIDTH_USER_ID,
+BANDWIDTH_API_TOKEN and BANDWIDTH_API_SECRET, run it from this folder, and look at
+http://127.0.0.1:8000/docs:
 
     uvicorn with_fastapi:api
 """
 
-from fastapi import FastAPI
+from collections.abc import AsyncIterator
+from typing import Annotated
 
-from callbackkit.v1 import AnswerEvent, App, Gather, GatherEvent, Hangup, Reply, SpeakSentence
+from fastapi import Depends, FastAPI
+
+from callbackkit.v1 import (
+    AnswerEvent,
+    App,
+    Client,
+    Gather,
+    GatherEvent,
+    Hangup,
+    Reply,
+    SpeakSentence,
+)
 
 ratings: list[int] = []
 
@@ -39,3 +53,14 @@ api.router.routes.extend(line.routes("/bandwidth"))
 @api.get("/ratings")
 async def all_ratings() -> list[int]:
     return ratings
+
+
+async def line_client() -> AsyncIterator[Client]:
+    async with line.provided(Client) as client:
+        yield client
+
+
+@api.post("/thanks")
+async def thank(yours: str, theirs: str, client: Annotated[Client, Depends(line_client)]) -> str:
+    message = await client.messages.send(from_=yours, to=theirs, text="Thank you for your rating.")
+    return message.id

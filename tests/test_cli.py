@@ -155,6 +155,62 @@ def test_routes_are_shown_in_order_with_their_conditions(here: Path) -> None:
     assert done.stdout == golden("routes")
 
 
+HOSTS = """
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from callbackkit.mounting import Switch
+
+async def others(scope, receive, send): ...
+
+async def by_hand(scope, receive, send):
+    await (app if scope["path"] == "/" else others)(scope, receive, send)
+
+def make():
+    host = FastAPI()
+    host.mount("/bw", app)
+    return host
+
+def make_app():
+    return app
+
+def inner():
+    def handled(scope, receive, send):
+        return app(scope, receive, send)
+    return handled
+
+mounted = FastAPI(routes=app.routes("/bw"))
+wrapped = GZipMiddleware(make())
+switch = Switch("/bw", app, others)
+several = FastAPI(routes=[*app.routes("/a"), *App().routes("/b")])
+nothing = FastAPI()
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mounted", "wrapped", "switch", "by_hand", "make", "make_app", "inner"],
+)
+def test_routes_of_a_host_are_those_of_the_app_in_it(here: Path, name: str) -> None:
+    (here / "main.py").write_text(MENU + HOSTS)
+    done = process("routes", f"main:{name}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == golden("routes")
+
+
+def test_routes_of_several_apps_in_a_host(here: Path) -> None:
+    (here / "main.py").write_text(MENU + HOSTS)
+    done = process("routes", "main:several")
+    assert done.stdout == golden("routes") + "\nmain:several has no handlers\n"
+
+
+def test_a_host_without_an_app_is_refused(here: Path) -> None:
+    (here / "main.py").write_text(MENU + HOSTS)
+    for command in ("routes", "run"):
+        done = process(command, "main:nothing")
+        assert done.returncode == 2
+        assert "main:nothing is a FastAPI, and no App of callbackkit's is in it;" in done.stderr
+
+
 def test_routes_of_an_app_without_handlers(here: Path) -> None:
     (here / "cli_nothing.py").write_text("from callbackkit.v1 import App\napp = App()\n")
     assert cli("routes", "cli_nothing:app").stdout == "cli_nothing:app has no handlers\n"

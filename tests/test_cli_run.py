@@ -72,11 +72,11 @@ class Running:
         return self.process.wait()
 
 
-def started(folder: Path, *options: str) -> "subprocess.Popen[str]":
+def started(folder: Path, *options: str, target: str = "main:app") -> "subprocess.Popen[str]":
     names = ("CALLBACKKIT_PUBLIC_URL", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if name not in names}
     return subprocess.Popen(
-        [sys.executable, "-m", "callbackkit", "run", "main:app", "--port", "0", *options],
+        [sys.executable, "-m", "callbackkit", "run", target, "--port", "0", *options],
         cwd=folder,
         env={**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,
@@ -167,7 +167,7 @@ def test_a_whole_url_as_target_keeps_its_credentials_out_of_the_log(
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALLBACKKIT_APP", "logged_main:app")
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "callbackkit.access")
     host, _, port = serve(served(), http=http).removeprefix("http://").partition(":")
     query = urlencode(make("answer", "GET"))
     with socket.create_connection((host, int(port)), timeout=20) as raw:
@@ -176,7 +176,9 @@ def test_a_whole_url_as_target_keeps_its_credentials_out_of_the_log(
         )
         reply = raw.makefile("rb").read()
     assert reply.startswith(b"HTTP/1.1 200 ")
-    lines = [record.getMessage() for record in caplog.records if record.name == "callbackkit"]
+    lines = [
+        record.getMessage() for record in caplog.records if record.name == "callbackkit.access"
+    ]
     (line,) = [line for line in lines if line.endswith(" ms")]
     # httptools gives the path of the URL, h11 all of it.
     assert line.startswith("GET - answer " if http == "h11" else "GET / answer ")
@@ -240,4 +242,60 @@ def test_an_app_that_fails_its_checks_is_not_served(tmp_path: Path) -> None:
         output, _ = process.communicate()
     assert output.startswith("Error: main.py:11 menu: can never run")
     assert output.count("\n") == 1
+    assert process.returncode == 1
+
+
+HOST = """
+from fastapi import FastAPI
+
+def make() -> FastAPI:
+    host = FastAPI(lifespan=app.lifespan)
+    host.router.routes.extend(app.routes("/bw"))
+
+    @host.get("/own")
+    async def own() -> str:
+        return "host"
+
+    return host
+
+def broken() -> FastAPI:
+    raise RuntimeError("no disk")
+
+host = make()
+"""
+
+
+@pytest.mark.parametrize("name", ["host", "make"])
+def test_a_host_or_a_factory_is_served_with_one_line_for_each_request(
+    tmp_path: Path, client: httpx.Client, name: str
+) -> None:
+    (tmp_path / "main.py").write_text(MAIN + HOST)
+    with started(tmp_path, target=f"main:{name}") as process:
+        limit = Timer(60, process.kill)
+        limit.start()
+        running = Running(process)
+        answer = make("answer", "GET")
+        assert client.get(f"{running.url}/bw", params=answer).status_code == 200
+        assert client.get(f"{running.url}/own?q=4711").json() == "host"
+        assert client.get(f"{running.url}/nothing").status_code == 404
+        assert running.stop() == 0
+        limit.cancel()
+
+    lines = [
+        re.sub(r"\d+\.\d ms$", "T ms", line.removeprefix("INFO:     "))
+        for line in running.output.splitlines()
+        if line.endswith(" ms")
+    ]
+    assert lines == [
+        f"GET /bw answer (call_id {answer['callId']}) -> main.py:11 menu 200 T ms",
+        "GET /own 200 T ms",
+        "GET /nothing 404 T ms",
+    ]
+
+
+def test_a_factory_that_fails_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(MAIN + HOST)
+    with started(tmp_path, target="main:broken") as process:
+        output, _ = process.communicate()
+    assert output == "Error: main:broken() fails: RuntimeError: no disk\n"
     assert process.returncode == 1

@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
+import re
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -26,6 +27,7 @@ from callbackkit.v1 import (
     AnswerEvent,
     App,
     Callback,
+    Client,
     Gather,
     GatherEvent,
     Hangup,
@@ -804,3 +806,118 @@ def test_the_prefix_of_a_mount_is_a_path(prefix: str) -> None:
         Switch(prefix, line(), line())
     with pytest.raises(SetupError, match="the prefix is a path such as /bandwidth"):
         MountedAt(prefix, line())
+
+
+# What a host's own routes get of the app
+
+
+class Database:
+    pass
+
+
+class Session:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+
+@pytest.mark.parametrize("entered", [True, False])
+def test_routes_of_the_host_get_what_handlers_get(serve, client, entered: bool) -> None:
+    log: list[str] = []
+    app = line(log)
+    app.provide(Database, Database)
+
+    async def session(database: Database) -> AsyncIterator[Session]:
+        log.append("+session")
+        yield Session(database)
+        log.append("-session")
+
+    app.provide(Session, session, scope="callback")
+    host = FastAPI(lifespan=app.lifespan if entered else None)
+
+    async def fresh() -> AsyncIterator[Session]:
+        async with app.provided(Session) as session:
+            yield session
+
+    @host.get("/own")
+    async def own(session: Annotated[Session, Depends(fresh)]) -> str:
+        async with app.provided(Greeting) as greeting, app.provided(Database) as database:
+            assert greeting.log is log
+            assert session.database is database
+        log.append("route")
+        return "host"
+
+    host.router.routes.extend(app.routes("/bw"))
+    url = serve(host)
+
+    for _ in range(2):
+        assert client.get(f"{url}/own").json() == "host"
+    assert call(client, f"{url}/bw") == f"{url}/bw/digits"
+    assert log == ["open", *["+session", "route", "-session"] * 2]
+
+
+@pytest.mark.anyio
+async def test_the_client_is_opened_for_a_route_of_the_host_alone(monkeypatch) -> None:
+    for name in ("USER_ID", "API_TOKEN", "API_SECRET"):
+        monkeypatch.setenv(f"BANDWIDTH_{name}", "x")
+    app = line()
+    async with app.lifespan():
+        async with app.provided(Client) as first, app.provided(Client) as second:
+            assert isinstance(first, Client)
+            assert first is second
+        with app.override(Client, "replaced"):
+            async with app.provided(Client) as third:
+                assert third == "replaced"
+
+
+@pytest.mark.anyio
+async def test_what_no_route_can_get_is_one_sentence() -> None:
+    app = App()
+
+    def of_callback(callback: Callback) -> Session:
+        raise AssertionError
+
+    app.provide(Session, of_callback, scope="callback")
+    with pytest.raises(SetupError, match=r"provided\(Greeting\): nobody provides it"):
+        async with app.provided(Greeting):
+            pass
+    with pytest.raises(SetupError, match="Callback belongs to a callback, and here is none"):
+        async with app.provided(Session):
+            pass
+
+
+# The request log
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("how", ["level", "handler", "not"])
+@pytest.mark.parametrize("host", [alone, starlette_routes, fastapi_mount])
+async def test_requests_are_logged_where_that_is_configured(
+    in_process, caplog, host: Host, how: str
+) -> None:
+    """A root logger at INFO alone brings none."""
+    access = logging.getLogger("callbackkit.access")
+    caplog.set_level(logging.INFO)
+    if how == "level":
+        caplog.set_level(logging.INFO, access.name)
+    handler = logging.NullHandler()
+    if how == "handler":
+        access.addHandler(handler)
+    app = line(health="/health", asgi_middleware=[Middleware(GZipMiddleware)])
+    prefix = "" if host is alone else "/bw"
+    try:
+        async with in_process(host(app, None)) as client:
+            await client.get(f"{prefix}/", params=ANSWER | {"tag": "4711"})
+            await client.put(f"{prefix}/health")
+            await client.get(f"{prefix}/health")
+    finally:
+        access.removeHandler(handler)
+
+    records = [record for record in caplog.records if record.name == access.name]
+    lines = [re.sub(r"[\d.]+ ms$|\S+\.py:\d+", "N", one.getMessage()) for one in records]
+    expected = [
+        f"GET {prefix}/ answer (call_id c-1) -> N answer 200 N",
+        f"PUT {prefix}/health 405 N",
+        f"GET {prefix}/health 200 N",
+    ]
+    assert lines == ([] if how == "not" else expected)
+    assert [record.call_id for record in records[:1]] == ([] if how == "not" else ["c-1"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from callbackkit.cli.loading import checked_app
+from callbackkit.cli.hosts import checked
 from callbackkit.handlers import name_of
 from callbackkit.table import Filter, Route
 
@@ -16,10 +16,19 @@ _HEADINGS = ("", "event", "filters", "path", "when", "timeout", "handler", "wher
 def routes(app: str) -> None:
     """Show the handlers of an app in the order in which they are tried.
 
+    MODULE:APP is an App, the host app that has it (or several, shown one after another),
+    or a function without parameters that makes one.
+
     The first that matches takes the event. Runs every check that the app runs when it starts, and
     exits with 1 if one fails.
     """
-    handlers = checked_app(app).handlers
+    for number, one in enumerate(checked(app).apps):
+        if number:
+            click.echo()
+        _show(app, one.handlers)
+
+
+def _show(app: str, handlers: Sequence[Route]) -> None:
     if not handlers:
         click.echo(f"{app} has no handlers")
         return

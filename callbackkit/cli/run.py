@@ -5,21 +5,16 @@ uvicorn's own access log is off: it prints the query string, which is the whole 
 
 import copy
 import os
-import time
-from contextvars import ContextVar
 from typing import Any
 
 import click
 
+from callbackkit import access
 from callbackkit.app import App
-from callbackkit.cli.loading import checked_app, load_app
-from callbackkit.events import about, log_fields
-from callbackkit.logs import logger, shown
-from callbackkit.observing import Observation
+from callbackkit.cli.hosts import checked, load_served
+from callbackkit.logs import logger
 
 _APP = "CALLBACKKIT_APP"  # hands the app's name to the processes that uvicorn starts
-
-_observations: ContextVar[list[Observation]] = ContextVar("callbackkit_run_observations")
 
 
 @click.command(short_help="Serve an app.")
@@ -85,6 +80,7 @@ def run(
 ) -> None:
     """Serve an app with uvicorn.
 
+    MODULE:APP is an App, the host app that has it, or a function without parameters that makes one.
     Every request is logged in one line, with event, handler, status and time, and without its query
     string, which holds a message's text. Ctrl-C stops the server when the callbacks in work are
     answered.
@@ -96,7 +92,7 @@ def run(
     if reload and workers > 1:
         raise click.UsageError("--reload and --workers exclude each other")
     # Here what is wrong becomes a sentence; in uvicorn, or in its processes, a traceback.
-    checked_app(app)
+    checked(app)
     os.environ[_APP] = app
     uvicorn.run(
         f"{__name__}:served",
@@ -114,57 +110,23 @@ def run(
     )
 
 
-def served() -> "_Logged":
+def served() -> Any:
     """Load the app in a process of uvicorn's."""
-    return _Logged(load_app(os.environ[_APP]))
+    asgi = load_served(os.environ[_APP]).asgi
+    return asgi if isinstance(asgi, App) else _LoggedHost(asgi)
 
 
-class _Logged:
-    """Logs each HTTP request, also one that is rejected before it becomes a callback."""
+class _LoggedHost:
+    """A host whose own requests are logged too, which nobody else logs without their query."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        app.observe(_note)
+    def __init__(self, host: Any) -> None:
+        self._host = host
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        status = 500  # what uvicorn sends for an app that raises
-
-        async def send_noting(message: Any) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        observed: list[Observation] = []
-        token = _observations.set(observed)
-        started = time.perf_counter()
-        try:
-            await self._app(scope, receive, send_noting)
-        finally:
-            _observations.reset(token)
-            took = (time.perf_counter() - started) * 1000
-            _log(scope, observed, status, took)
-
-
-def _note(observation: Observation) -> None:
-    _observations.get().append(observation)
-
-
-def _log(scope: Any, observed: list[Observation], status: int, took: float) -> None:
-    words = []
-    extra: dict[str, Any] = {}
-    for observation in observed:
-        event, handler = observation.callback.event, observation.handler
-        extra.update(log_fields(event, handler))
-        by = "no handler" if handler is None else handler.place
-        words += [about(event), "->", "duplicate" if observation.duplicate else by]
-    # A whole URL as the request's target may hold credentials.
-    path = scope["path"] if scope["path"].startswith("/") else "-"
-    request = f"{shown(scope['method'])} {shown(path)}"
-    logger.info("%s", " ".join([request, *words, f"{status} {took:.1f} ms"]), extra=extra)
+        if scope["type"] == "http" and access.wanted():
+            await access.logged(self._host, scope, receive, send)
+        else:
+            await self._host(scope, receive, send)
 
 
 def _log_config(level: str) -> dict[str, Any]:
@@ -177,4 +139,5 @@ def _log_config(level: str) -> dict[str, Any]:
         "level": level.upper(),
         "propagate": False,
     }
+    config["loggers"][access.access.name] = {"level": level.upper()}
     return config

@@ -29,3 +29,14 @@ async def test_who_gives_none_hears_goodbye(phone) -> None:
     await call.press("9")
 
     await call.hears("Never mind")
+
+
+async def test_a_route_of_the_host_sends_a_text(phone, phone_app) -> None:
+    host = httpx.ASGITransport(phone_app)
+    numbers = {"yours": phone.carrier.own_number, "theirs": phone.number}
+    async with httpx.AsyncClient(transport=host, base_url="http://app.test") as browser:
+        reply = await browser.post("/thanks", params=numbers)
+
+    text = await phone.inbox.next()
+    assert (text.from_, text.text) == (numbers["yours"], "Thank you for your rating.")
+    assert reply.json()
