@@ -19,10 +19,14 @@ observed: ContextVar[list[Observation] | None] = ContextVar("callbackkit_observe
 """What the request at hand has brought so far, None where no line is wanted or a host writes it."""
 
 
-def wanted() -> bool:
-    """Return whether requests are logged, in a line that nobody has begun further out."""
-    configured = access.level or access.handlers
-    return bool(configured) and access.isEnabledFor(logging.INFO) and observed.get() is None
+def wanted(scope: Any) -> bool:
+    """Return whether this is a request that is logged, in a line that nobody further out writes."""
+    return (
+        scope["type"] == "http"
+        and bool(access.level or access.handlers)
+        and access.isEnabledFor(logging.INFO)
+        and observed.get() is None
+    )
 
 
 async def logged(app: Any, scope: Any, receive: Any, send: Any) -> None:

@@ -76,6 +76,8 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Middleware)
 O = TypeVar("O", bound=Observer)  # noqa: E741
 
+_access = access.access
+
 Errors = Sequence[Mapping[type[BaseException], Handler]]
 
 MAX_QUERY = 64 * 1024
@@ -258,7 +260,8 @@ class App(Router):
     # Living in a server or in another app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and access.wanted():
+        # Looked at first as it is: that costs least where nobody wants the log.
+        if (_access.level or _access.handlers) and access.wanted(scope):
             await access.logged(self._outermost or self._dispatch, scope, receive, send)
         elif self._outermost is not None:
             await self._outermost(scope, receive, send)

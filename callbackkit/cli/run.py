@@ -123,7 +123,7 @@ class _LoggedHost:
         self._host = host
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and access.wanted():
+        if access.wanted(scope):
             await access.logged(self._host, scope, receive, send)
         else:
             await self._host(scope, receive, send)
