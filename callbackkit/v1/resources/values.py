@@ -47,9 +47,14 @@ def _as_dict(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def _is_headers(value: Mapping[str, str]) -> bool:
+def _is_headers(value: Mapping[Any, Any]) -> bool:
     return len(value) <= 5 and all(
-        name.lower().startswith("x-") and len(name) <= 256 and len(text) <= 256
+        # Older versions of pydantic (2.11) look at names and values after this.
+        isinstance(name, str)
+        and isinstance(text, str)
+        and name.lower().startswith("x-")
+        and len(name) <= 256
+        and len(text) <= 256
         for name, text in value.items()
     )
 
