@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from callbackkit.events import about, log_fields
-from callbackkit.logs import logger, shown
+from callbackkit.logs import is_path, logger, shown
 from callbackkit.observing import Observation
 
 access = logging.getLogger(f"{logger.name}.access")
@@ -58,6 +58,6 @@ def _log(scope: Any, observations: list[Observation], status: int, took: float) 
         by = "no handler" if handler is None else handler.place
         words += [about(event), "->", "duplicate" if observation.duplicate else by]
     # A whole URL as the request's target may hold credentials.
-    path = scope["path"] if scope["path"].startswith("/") else "-"
+    path = scope["path"] if is_path(scope["path"]) else "-"
     request = f"{shown(scope['method'])} {shown(path)}"
     access.info("%s", " ".join([request, *words, f"{status} {took:.1f} ms"]), extra=extra)

@@ -52,7 +52,7 @@ from callbackkit.handlers import (
 )
 from callbackkit.http import BUSY, EMPTY, FAILED, HttpRequest, HttpResponse
 from callbackkit.lifecycle import Lifecycle
-from callbackkit.logs import hide_queries, logger, serving
+from callbackkit.logs import hide_queries, is_path, logger, serving
 from callbackkit.observing import Observation, Observer
 from callbackkit.providers import Providers, Scope
 from callbackkit.replies import Reply, collected, is_response
@@ -418,7 +418,7 @@ class App(Router):
             self._log_once.log(str(error), f"the app can't serve: {error}", level=logging.ERROR)
             reply = FAILED
         # Only a query, or a whole URL as the target, holds what the access log must not show.
-        hides = scope["query_string"] or not scope["path"].startswith("/")
+        hides = scope["query_string"] or not is_path(scope["path"])
         token = serving.set(True) if hides else None
         try:
             await send(

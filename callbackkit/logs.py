@@ -19,6 +19,12 @@ def shown(text: object) -> str:
     return safe if len(safe) <= 80 else safe[:77] + "..."
 
 
+def is_path(target: str) -> bool:
+    """Return whether a target may be shown: a whole URL, which uvicorn's root path may precede, may
+    hold credentials."""
+    return target.startswith("/") and "://" not in target and "%3A//" not in target
+
+
 _marks: set[str] = set()
 
 
@@ -29,7 +35,7 @@ def _without_query(record: logging.LogRecord) -> bool:
         case (client, method, str(target), *rest) if serving.get() or _is_callback(target):
             path = target.partition("?")[0]
             # A whole URL as the request's target may hold credentials too.
-            path = path if path.startswith("/") else "-"
+            path = path if is_path(path) else "-"
             record.args = (client, method, path, *rest)
     return True
 

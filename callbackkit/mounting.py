@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Match, Mount
 
 from callbackkit.errors import SetupError
 from callbackkit.logs import logger
+from callbackkit.urls import path_of_target
 
 
 class PrefixRoute(Mount):
@@ -154,6 +155,6 @@ def _root(scope: Any) -> str:
 
 def _whole_path(scope: Any) -> str:
     """Return the path with the server's root path in front of it, which most servers leave out."""
-    path: str = scope["path"]
     root = _root(scope)
+    path = path_of_target(scope["path"], root)
     return path if path == root or path.startswith(f"{root}/") else f"{root}{path}"

@@ -130,7 +130,7 @@ class Roots:
         root: str = scope.get("root_path") or ""
         if not root and not self._public_path and path[:1] == "/":
             return path
-        path = _on_its_own(path, root)
+        path = path_of_target(path, root)
         if root[-1:] == "/" and path.startswith(f"{root}/"):
             path = path.replace(root, root[:-1], 1)  # uvicorn has put one slash too many
         path = path if path[:1] == "/" else f"/{path}"
@@ -212,7 +212,7 @@ def _host(scope: Any) -> bytes:
     return (f"{server}:{port}" if port else server).encode("latin-1", "replace")
 
 
-def _on_its_own(path: str, root: str) -> str:
+def path_of_target(path: str, root: str) -> str:
     """Return the path of a target that is a whole URL (RFC 9112 3.2.2), else the path.
 
     uvicorn puts the root path in front of it, as in front of every path.

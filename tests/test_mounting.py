@@ -800,6 +800,28 @@ async def test_mounts_add_to_the_servers_root_path(in_process, server: str, kept
         assert await documents(MountedAt("/bw", app, stripped=True), "/") == expected
 
 
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+@pytest.mark.parametrize("mount", ["switch", "mounted"])
+@pytest.mark.parametrize("root_path", ["", "/api"])
+def test_a_mount_finds_the_path_in_a_whole_url(
+    serve, caplog, http: str, mount: str, root_path: str
+) -> None:
+    """httptools gives the path of such a target, h11 all of it, with credentials that no log has."""
+    caplog.set_level(logging.INFO)
+    app = line()
+    host = Switch("/bw", app, OtherHost([], "none")) if mount == "switch" else MountedAt("/bw", app)
+    url = serve(host, http=http, root_path=root_path)
+    address = url.removeprefix("http://").split(":")
+    target = f"http://user:PASSW1@h/bw?{httpx.QueryParams(ANSWER)}"
+    with socket.create_connection((address[0], int(address[1])), timeout=20) as raw:
+        raw.sendall(f"GET {target} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n".encode())
+        reply = raw.makefile("rb").read()
+
+    assert f'requestUrl="http://h{root_path}/bw/digits"'.encode() in reply
+    assert "uvicorn.access" in {record.name for record in caplog.records}
+    assert "PASSW1" not in caplog.text
+
+
 @pytest.mark.parametrize("prefix", ["bw", "", "/", "//"])
 def test_the_prefix_of_a_mount_is_a_path(prefix: str) -> None:
     with pytest.raises(SetupError, match="the prefix is a path such as /bandwidth"):
@@ -921,3 +943,28 @@ async def test_requests_are_logged_where_that_is_configured(
     ]
     assert lines == ([] if how == "not" else expected)
     assert [record.call_id for record in records[:1]] == ([] if how == "not" else ["c-1"])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("target", ["http://user:PASSW1@h/x", "/apihttp://user:PASSW1@h/x"])
+async def test_the_request_log_has_no_credentials_of_a_whole_url(caplog, target: str) -> None:
+    caplog.set_level(logging.INFO, "callbackkit.access")
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": target,
+        "root_path": "/api",
+        "query_string": b"",
+        "headers": [],
+    }
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        pass
+
+    await line()(scope, receive, send)
+
+    (record,) = [record for record in caplog.records if record.name == "callbackkit.access"]
+    assert record.getMessage().startswith("PUT - 405 ")
