@@ -804,10 +804,14 @@ async def test_mounts_add_to_the_servers_root_path(in_process, server: str, kept
 @pytest.mark.parametrize("mount", ["switch", "mounted"])
 @pytest.mark.parametrize("root_path", ["", "/api"])
 def test_a_mount_finds_the_path_in_a_whole_url(
-    serve, caplog, http: str, mount: str, root_path: str
+    serve, caplog, monkeypatch, http: str, mount: str, root_path: str
 ) -> None:
     """httptools gives the path of such a target, h11 all of it, with credentials that no log has."""
     caplog.set_level(logging.INFO)
+    access = logging.getLogger("uvicorn.access")
+    caplog.set_level(logging.INFO, logger=access.name)
+    monkeypatch.setattr(access, "propagate", True)  # whatever an earlier server has configured
+    monkeypatch.setattr(access, "disabled", False)
     app = line()
     host = Switch("/bw", app, OtherHost([], "none")) if mount == "switch" else MountedAt("/bw", app)
     url = serve(host, http=http, root_path=root_path)
